@@ -1,0 +1,115 @@
+import { DomainEvent, StreamName } from '@jethook/contracts'
+import { readStream, type Broker, type Logger } from '@jethook/runtime'
+import { Configuration } from './configuration.ts'
+
+export interface ConfigurationFollower {
+  readonly configuration: Configuration
+  /**
+   * Resolves when every change that had returned to its caller before this call is folded in: the read-your-writes
+   * promise. Calls share one question to the stream's leader; under load they share it by the hundreds.
+   * Rejects when the leader does not answer.
+   */
+  caughtUp(): Promise<void>
+  /** Resolves when the domain event of this sequence is folded in. */
+  reached(sequence: number): Promise<void>
+  /** False until all that was there at the start has been folded in. */
+  readonly ready: boolean
+  stop(): Promise<void>
+}
+
+/** Pause between two questions to the leader, so that asking costs at most a twentieth of a core. */
+const questionSpacingMs = 1
+const leaderTimeoutMs = 3_000
+
+/** Folds CONFIG in memory, and keeps on folding. Resolves when it has caught up for the first time. */
+export async function followConfiguration(broker: Broker, logger: Logger): Promise<ConfigurationFollower> {
+  const configuration = new Configuration()
+  const waiting = new Set<{ readonly sequence: number; readonly resolve: () => void }>()
+  let sequence = 0
+  let ready = false
+
+  const reading = readStream(
+    broker,
+    StreamName.config,
+    () => sequence + 1,
+    (message) => {
+      if (message.seq <= sequence) return
+      // Written by our own services, from the same schema: what does not parse comes from a newer version, and
+      // going on without it would deliver to the wrong places.
+      configuration.apply(DomainEvent.parse(message.json()), message.seq)
+      sequence = message.seq
+      for (const waiter of waiting) {
+        if (waiter.sequence > sequence) continue
+        waiting.delete(waiter)
+        waiter.resolve()
+      }
+    },
+    logger,
+  )
+
+  const reached = (wanted: number): Promise<void> =>
+    wanted <= sequence ? Promise.resolve() : new Promise((resolve) => waiting.add({ sequence: wanted, resolve }))
+
+  const askLeader = async (): Promise<void> => reached(await lastSequence(broker))
+  const caughtUp = shareNextRun(askLeader)
+
+  for (;;) {
+    try {
+      await caughtUp()
+      break
+    } catch (error) {
+      logger.warn({ err: error }, 'configuration.unavailable')
+    }
+  }
+  ready = true
+  return {
+    configuration,
+    caughtUp,
+    reached,
+    get ready() {
+      return ready
+    },
+    stop: () => reading.stop(),
+  }
+}
+
+/**
+ * Callers that arrive while a run is under way share the next one: each gets a run that began after it called.
+ */
+function shareNextRun(run: () => Promise<void>): () => Promise<void> {
+  let current: Promise<void> | undefined
+  let queued: Promise<void> | undefined
+  let lastStart = -Infinity
+
+  const afterCurrent = async (): Promise<void> => {
+    await current?.catch(() => undefined)
+    const pauseMs = lastStart + questionSpacingMs - performance.now()
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    queued = undefined
+    lastStart = performance.now()
+    current = run()
+    await current
+  }
+  return () => (queued ??= afterCurrent())
+}
+
+/**
+ * The last sequence of CONFIG, from the stream's leader: a direct get may be answered by a replica that lags.
+ * `>` and not `config.>`: the former is looked up at once, the latter over all subjects (0.12 against 0.62 ms).
+ */
+async function lastSequence(broker: Broker): Promise<number> {
+  const answer = await broker.connection.request(
+    `$JS.API.STREAM.MSG.GET.${StreamName.config}`,
+    JSON.stringify({ last_by_subj: '>' }),
+    { timeout: leaderTimeoutMs },
+  )
+  const { message, error } = answer.json<{
+    message?: { seq: number }
+    error?: { err_code: number; description: string }
+  }>()
+  if (message) return message.seq
+  if (error?.err_code === noMessageFound) return 0
+  throw new Error(`JetStream did not tell the end of ${StreamName.config}: ${error?.description ?? 'no answer'}.`)
+}
+
+const noMessageFound = 10_037

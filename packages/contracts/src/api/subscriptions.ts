@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** An absolute http or https URL without credentials. What else may be a destination is for `decide` to say. */
+const DestinationUrl = z
+  .string()
+  .max(2_048)
+  .superRefine((value, context) => {
+    const message = problemWithUrl(value)
+    if (message) context.addIssue({ code: 'custom', message, params: { code: 'invalid_url' } })
+  })
+  .describe('Where the events are POSTed: an absolute http or https URL.')
+  .meta({ format: 'uri' })
+
+function problemWithUrl(value: string): string | undefined {
+  const url = URL.parse(value)
+  if (!url) return 'must be an absolute URL like https://example.com/webhooks'
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be http or https, not ${url.protocol}`
+  if (url.username || url.password) return 'must not hold a user name or password'
+  if (url.hash) return 'must not have a fragment (#…), which is never sent'
+  return undefined
+}
+
+const EventChoice = z
+  .array(z.string())
+  .min(1, 'must name at least one event of the catalogue')
+  .max(500)
+  .describe('Event types of the catalogue.')
+
+const settings = {
+  description: z.string().max(1_000).nullable(),
+  active: z.boolean().describe('Whether events are delivered. An inactive subscription gets none, not even later.'),
+  retryScheduleMs: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(7 * 86_400_000),
+    )
+    .max(50)
+    .nullable()
+    .describe('Delay before each retry in milliseconds, instead of the profile’s; [] never retries; null resets.'),
+  timeoutMs: z
+    .int()
+    .min(1_000)
+    .max(60_000)
+    .nullable()
+    .describe('Deadline of one attempt in milliseconds, instead of the profile’s; null resets.'),
+}
+
+export const CreateSubscription = z.strictObject({
+  url: DestinationUrl,
+  events: EventChoice,
+  description: settings.description.default(null),
+  active: settings.active.default(true),
+  retryScheduleMs: settings.retryScheduleMs.default(null),
+  timeoutMs: settings.timeoutMs.default(null),
+})
+
+export const UpdateSubscription = z.strictObject({ url: DestinationUrl, events: EventChoice, ...settings }).partial()
+
+export const SubscriptionResource = z.object({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(z.string()),
+  ...settings,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+
+export const SubscriptionWithSecret = SubscriptionResource.extend({
+  secret: z.string().describe('The signing secret. Shown only in this answer.'),
+})
+
+/** The answer to a test: the test event is on its way like any other, and its delivery can be watched. */
+export const TestResult = z.object({ eventId: z.string(), deliveryId: z.string() })
+
+export type CreateSubscription = z.infer<typeof CreateSubscription>
+export type UpdateSubscription = z.infer<typeof UpdateSubscription>
+export type SubscriptionResource = z.infer<typeof SubscriptionResource>

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+/** Which event goes to which subscription: what identifies a delivery wherever it travels. Times in ms since the epoch. */
+const deliveryReference = {
+  deliveryId: z.string(),
+  tenant: z.string(),
+  subscriptionId: z.string(),
+  eventId: z.string(),
+  eventType: z.string(),
+  /** The event's sequence in EVENTS, where its payload is read again. */
+  eventSequence: z.int(),
+  acceptedAt: z.int(),
+}
+export const DeliveryReference = z.object(deliveryReference)
+
+/** Why an attempt is made. */
+export const AttemptTrigger = z.enum(['event', 'retry', 'replay'])
+
+/** An entry of the calendar, and the message it becomes in `deliveries.due.…` when its time has come. */
+export const CalendarEntry = z.object({
+  ...deliveryReference,
+  /** The number of the attempt to make, from 1. */
+  attempt: z.int().min(1),
+  /** How many retries of the schedule are used up: 0 at the first attempt and at a replay, which starts it anew. */
+  retries: z.int().min(0),
+  trigger: AttemptTrigger,
+})
+
+/** One HTTP request, and what came of it. */
+export const Attempt = z.object({
+  id: z.string(),
+  /** From 1; the receiver sees it too. */
+  number: z.int().min(1),
+  trigger: AttemptTrigger,
+  url: z.string(),
+  startedAt: z.int(),
+  durationMs: z.number(),
+  requestHeaders: z.record(z.string(), z.string()),
+  /** Null when no response came. */
+  response: z
+    .object({
+      status: z.int(),
+      headers: z.record(z.string(), z.string()),
+      /** The first 16 KiB, decoded as UTF-8. */
+      body: z.string(),
+      bodyTruncated: z.boolean(),
+    })
+    .nullable(),
+  /** Why no complete response came; null otherwise. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+
+/**
+ * What became of a delivery, and what is next:
+ * `delivered` and `gave_up` end it, `retry` attempts it again at a time, `deferred` puts it off without an attempt,
+ * `cancelled` ends it because its subscription is gone, `replayed` starts it anew on somebody's request.
+ */
+export const Outcome = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('delivered') }),
+  z.object({ type: z.literal('retry'), at: z.int() }),
+  z.object({ type: z.literal('gave_up'), reason: z.enum(['schedule_exhausted', 'event_expired']) }),
+  z.object({ type: z.literal('deferred'), at: z.int(), reason: z.enum(['saturated']) }),
+  z.object({ type: z.literal('cancelled'), reason: z.enum(['subscription_deleted', 'subscription_inactive']) }),
+  z.object({ type: z.literal('replayed'), by: z.string() }),
+])
+
+/** One line of ATTEMPTS. */
+export const DeliveryOutcome = z.object({
+  ...deliveryReference,
+  /** When this was decided. */
+  at: z.int(),
+  outcome: Outcome,
+  /** Null when nothing was sent. */
+  attempt: Attempt.nullable(),
+  traceparent: z.string().optional(),
+})
+
+/** A message of ATTEMPTS: a micro-batch. */
+export const OutcomeBatch = z.array(DeliveryOutcome)
+
+export const DeliveryStatus = z.enum(['pending', 'retrying', 'delivered', 'gave_up', 'cancelled'])
+
+/** The state of a delivery after an outcome. */
+export function statusAfter(outcome: Outcome): DeliveryStatus {
+  switch (outcome.type) {
+    case 'delivered':
+    case 'gave_up':
+    case 'cancelled':
+      return outcome.type
+    case 'retry':
+      return 'retrying'
+    case 'deferred':
+    case 'replayed':
+      return 'pending'
+  }
+}
+
+export type DeliveryReference = z.infer<typeof DeliveryReference>
+export type AttemptTrigger = z.infer<typeof AttemptTrigger>
+export type CalendarEntry = z.infer<typeof CalendarEntry>
+export type Attempt = z.infer<typeof Attempt>
+export type Outcome = z.infer<typeof Outcome>
+export type DeliveryOutcome = z.infer<typeof DeliveryOutcome>
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>

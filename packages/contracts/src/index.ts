@@ -1,0 +1,72 @@
+export { TenantId, EventType, EventId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
+export { MessageHeader } from './headers.ts'
+export {
+  intakeSubject,
+  eventSubject,
+  rejectedSubject,
+  parseEventSubject,
+  configSubject,
+  configSubjectsOfTenant,
+  calendarSubject,
+  calendarSubjectsOf,
+  dueSubject,
+  attemptsSubject,
+  type ConfigKind,
+  type TenantAndType,
+} from './subjects.ts'
+export {
+  StreamName,
+  streamDefinitions,
+  intakeConsumer,
+  eventsConsumer,
+  dueConsumer,
+  type ConsumerDefinition,
+  type StreamDefinition,
+  type StreamSizes,
+} from './streams.ts'
+export { CatalogueEntry, Profile, RetryPolicy, SignatureScheme } from './profile.ts'
+export {
+  ApiKeyCreated,
+  ApiKeyRevoked,
+  DomainEvent,
+  EncryptedSecret,
+  Role,
+  SubscriptionCreated,
+  SubscriptionDeleted,
+  SubscriptionSecretRotated,
+  SubscriptionSettings,
+  SubscriptionUpdated,
+  TenantCreated,
+} from './domain-events.ts'
+export {
+  Attempt,
+  AttemptTrigger,
+  CalendarEntry,
+  DeliveryOutcome,
+  DeliveryReference,
+  DeliveryStatus,
+  Outcome,
+  OutcomeBatch,
+  statusAfter,
+} from './deliveries.ts'
+export { Problem, ProblemError, problemOf, problems, type FieldError, type ProblemCode } from './problem.ts'
+export { pageOf, pageQuery } from './api/pages.ts'
+export { ApiKeyResource, CreateApiKey, CreateTenant, CreatedApiKey, TenantResource } from './api/tenants.ts'
+export {
+  CreateSubscription,
+  SubscriptionResource,
+  SubscriptionWithSecret,
+  TestResult,
+  UpdateSubscription,
+} from './api/subscriptions.ts'
+export { AttemptResource, DeliveryDetail, DeliveryQuery, DeliveryResource, ReplayResult } from './api/deliveries.ts'
+export {
+  AcceptedEvent,
+  BatchResult,
+  EventResource,
+  EventTypeResource,
+  PublishBatch,
+  PublishEvent,
+  RejectedEventResource,
+  RejectedQuery,
+} from './api/events.ts'

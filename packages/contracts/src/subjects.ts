@@ -1,0 +1,32 @@
+/** Every subject of the system. `<event type>` may hold dots and is therefore always the last part. */
+
+export interface TenantAndType {
+  readonly tenant: string
+  readonly eventType: string
+}
+
+export const intakeSubject = (tenant: string, eventType: string): string => `intake.${tenant}.${eventType}`
+export const eventSubject = (tenant: string, eventType: string): string => `events.${tenant}.${eventType}`
+export const rejectedSubject = (tenant: string, eventType: string): string => `rejected.${tenant}.${eventType}`
+
+/** The tenant and event type of a subject of INTAKE, EVENTS or REJECTED; the event type is '' when it is missing. */
+export function parseEventSubject(subject: string): TenantAndType {
+  const [, tenant = '', ...type] = subject.split('.')
+  return { tenant, eventType: type.join('.') }
+}
+
+export type ConfigKind = 'tenant' | 'key' | 'subscription'
+export const configSubject = (tenant: string, kind: ConfigKind, id: string): string => `config.${tenant}.${kind}.${id}`
+/** Everything that was ever decided about one tenant. */
+export const configSubjectsOfTenant = (tenant: string): string => `config.${tenant}.>`
+
+/** Where one delivery waits. One entry per subject: a second one replaces the first. */
+export const calendarSubject = (subscriptionId: string, deliveryId: string): string =>
+  `deliveries.at.${subscriptionId}.${deliveryId}`
+/** All that waits for one subscription; purging it cancels it. */
+export const calendarSubjectsOf = (subscriptionId: string): string => `deliveries.at.${subscriptionId}.*`
+/** Where entries of the calendar fire into when they are due. */
+export const dueSubject = (subscriptionId: string): string => `deliveries.due.${subscriptionId}`
+
+/** Outcomes, in micro-batches of one writer. */
+export const attemptsSubject = (writer: string): string => `attempts.${writer}`

@@ -1,0 +1,3 @@
+export { compileProfile, type CompiledProfile } from './compile.ts'
+export { isKnownEventType, shippedProfiles, testEventType } from './shipped.ts'
+export type { RequestFacts } from './template.ts'

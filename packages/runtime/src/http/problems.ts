@@ -1,0 +1,81 @@
+import { ProblemError, problemOf, type FieldError, type ProblemCode } from '@jethook/contracts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { PublishError } from '../nats/publisher.ts'
+
+/** Answers every error as a problem document (RFC 9457). The only place where errors become HTTP. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = problemFor(error, request)
+    if (problem.code === 'internal') request.log.error({ err: error, url: request.url }, 'http.failed')
+    sendProblem(reply, problem)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    sendProblem(reply, new ProblemError('not_found', `There is no ${request.method} ${request.url.split('?')[0]}.`))
+  })
+}
+
+function sendProblem(reply: FastifyReply, error: ProblemError): void {
+  const problem = problemOf(error)
+  void reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}
+
+function problemFor(error: FastifyError, request: FastifyRequest): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error instanceof PublishError) return brokerProblem(error)
+  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error.validation, error.validationContext)
+  switch (error.code) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new ProblemError('invalid_json', `The body is not valid JSON: ${error.message}.`)
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ProblemError(
+        'payload_too_large',
+        `The body is larger than the ${request.routeOptions.bodyLimit} bytes that are allowed here.`,
+      )
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ProblemError('unsupported_media_type', 'Send the body with Content-Type: application/json.')
+    default:
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return new ProblemError('invalid_request', error.message)
+  return new ProblemError('internal', 'Something unexpected happened; it was logged. Try again.', { cause: error })
+}
+
+/** What to answer when JetStream did not store something. */
+export function brokerProblem(error: PublishError): ProblemError {
+  return error.code === 'stream_full'
+    ? new ProblemError('stream_full', 'Nothing was stored. Try again when there is room.', { cause: error })
+    : new ProblemError('broker_unavailable', 'Nothing was confirmed as stored. Try again.', { cause: error })
+}
+
+interface ZodValidationError {
+  readonly instancePath: string
+  readonly message?: string | undefined
+  readonly params: object
+}
+
+/** One entry per wrong field. A check may bring its own code (`params: { code }`), which is then the document's. */
+function validationProblem(validation: readonly ZodValidationError[], where: string | undefined): ProblemError {
+  const errors = validation.map(({ instancePath, message = 'is not valid' }): FieldError => ({
+    field: fieldPath(instancePath) || (where ?? 'body'),
+    message,
+  }))
+  const [first] = errors
+  const code = validation.map(ownCode).find((own) => own !== undefined) ?? 'invalid_request'
+  return new ProblemError(code, first ? `${first.field}: ${first.message}` : 'The request is not valid.', { errors })
+}
+
+function ownCode({ params }: ZodValidationError): ProblemCode | undefined {
+  const { code } = ('params' in params ? params.params : params) as { code?: ProblemCode }
+  return code === 'invalid_url' ? code : undefined
+}
+
+/** `/events/0/type` to `events[0].type`. */
+function fieldPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : `${index ? '.' : ''}${part}`))
+    .join('')
+}

@@ -1,0 +1,76 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Registry } from 'prom-client'
+import type { Logger } from '../logger.ts'
+import { answerProblems } from './problems.ts'
+
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export interface HttpServerOptions {
+  readonly logger: Logger
+  readonly metrics: Registry
+  /** Names what is missing for work to be done now; nothing when all is there. */
+  readonly notReady: () => string | undefined | Promise<string | undefined>
+  readonly maxBodyBytes?: number
+  /** Serves the OpenAPI document and a reference page of the routes at /docs. */
+  readonly reference?: { readonly title: string; readonly description: string }
+}
+
+/** An HTTP server with what all of ours share: schemas in zod, errors as problem documents, health and metrics. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const app = fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes ?? 1_048_576,
+    // Idle keep-alive connections must not hold up a stop.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  answerProblems(app as unknown as FastifyInstance)
+  if (options.reference) await describeApi(app, options.reference)
+
+  // Alive: the event loop turns. Ready: what the work needs is there.
+  app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }))
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const missing = await options.notReady()
+    return missing === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', missing })
+  })
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  )
+  return app
+}
+
+async function describeApi(app: HttpServer, { title, description }: { title: string; description: string }) {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title, description, version: '1' },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          bearer: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{ apiKey: [] }, { bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+}

@@ -1,0 +1,52 @@
+import type { StreamDefinition } from '@jethook/contracts'
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from '../logger.ts'
+import { connectNats, type NatsOptions } from './connect.ts'
+import { ensureStreams } from './ensure-streams.ts'
+import { createPublisher, type Publisher } from './publisher.ts'
+
+/** Everything a service needs of NATS. */
+export interface Broker {
+  readonly connection: NatsConnection
+  readonly jetstream: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly publisher: Publisher
+  close(): Promise<void>
+}
+
+const pauseBetweenTriesMs = 1_000
+
+/** Connects and sees to it that the streams are there. Waits while JetStream is not available (a leader is elected, …). */
+export async function openBroker(
+  options: NatsOptions & { readonly streams: readonly StreamDefinition[] },
+): Promise<Broker> {
+  const connection = await connectNats(options)
+  const manager = await untilAvailable(options.logger, () => jetstreamManager(connection, { timeout: 5_000 }))
+  await untilAvailable(options.logger, () => ensureStreams(manager, options.streams))
+  const publisher = createPublisher(connection)
+  return {
+    connection,
+    jetstream: jetstream(connection),
+    manager,
+    publisher,
+    async close() {
+      publisher.close()
+      await connection.drain()
+    },
+  }
+}
+
+const timesToTry = 60
+
+async function untilAvailable<T>(logger: Logger, action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action()
+    } catch (error) {
+      if (attempt === timesToTry) throw error
+      logger.warn({ err: error, attempt }, 'jetstream.unavailable')
+      await new Promise((resolve) => setTimeout(resolve, pauseBetweenTriesMs))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from '../logger.ts'
+
+/** Scheduled messages, on which the calendar rests, came with this version. Older servers drop the setting silently. */
+const oldestServer = [2, 12] as const
+
+export interface NatsOptions {
+  /** One or several URLs, separated by commas. A user and password may stand in them. */
+  readonly url: string
+  readonly credentialsFile?: string | undefined
+  readonly name: string
+  readonly logger: Logger
+}
+
+/** Connects, waiting for ever if need be, and reconnects for ever. Throws when the server is too old. */
+export async function connectNats({ url, credentialsFile, name, logger }: NatsOptions): Promise<NatsConnection> {
+  const connection = await connect({
+    ...parseServers(url),
+    ...(credentialsFile && { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
+    name,
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    pingInterval: 10_000,
+    // Publishing costs half the CPU without a stack trace per call.
+    noAsyncTraces: true,
+  })
+  refuseOldServer(connection)
+  void logStatus(connection, logger)
+  return connection
+}
+
+function parseServers(url: string): Pick<ConnectionOptions, 'servers' | 'user' | 'pass'> {
+  const urls = url.split(',').map((one) => new URL(one.includes('://') ? one.trim() : `nats://${one.trim()}`))
+  const [first] = urls
+  return {
+    servers: urls.map((one) => `${one.protocol}//${one.host}`),
+    ...(first?.username && { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) }),
+  }
+}
+
+function refuseOldServer(connection: NatsConnection): void {
+  const version = connection.info?.version ?? '0.0.0'
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldestMajor, oldestMinor] = oldestServer
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
+  throw new Error(
+    `NATS server ${version} cannot schedule messages: Jethook needs ${oldestServer.join('.')} or newer (${connection.getServer()}).`,
+  )
+}
+
+async function logStatus(connection: NatsConnection, logger: Logger): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') logger.warn({ server: status.server }, 'nats.disconnected')
+    if (status.type === 'reconnect') logger.warn({ server: status.server }, 'nats.reconnected')
+    if (status.type === 'error') logger.error({ err: status.error }, 'nats.error')
+  }
+}

@@ -1,0 +1,113 @@
+import type { ConsumerDefinition } from '@jethook/contracts'
+import { DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream'
+import type { Logger } from '../logger.ts'
+import { ensureConsumer } from './ensure-streams.ts'
+import type { Broker } from './broker.ts'
+
+/** Fast to notice a lost leader or a deleted consumer: 8 s where the client's defaults once took over 18. */
+const pulling = { expires: 5_000, idle_heartbeat: 1_000 }
+/** Seconds without a heartbeat after which consuming starts anew. */
+const heartbeatsToMiss = 5
+const pauseAfterFailureMs = 500
+
+export interface Consumption {
+  /** Takes no more messages; resolves when the last one has been handed over. */
+  stop(): Promise<void>
+}
+
+/**
+ * Consumes a shared durable consumer for ever: when it was deleted it is created again, when it falls silent it is
+ * started again. `handle` must not throw; it acknowledges in its own time.
+ */
+export function consumeShared(
+  broker: Broker,
+  definition: ConsumerDefinition,
+  handle: (message: JsMsg) => void,
+  logger: Logger,
+): Consumption {
+  return consumeForEver(`${definition.stream}/${definition.name}`, logger, async () => {
+    const info = await ensureConsumer(broker.manager, definition)
+    const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
+    return consumer.consume({ ...pulling, bind: true, max_messages: 500, callback: handle })
+  })
+}
+
+/**
+ * Reads a whole stream in order, from `nextSequence()` on, and goes on with what arrives. Whenever reading has to
+ * start again, `nextSequence` says where.
+ */
+export function readStream(
+  broker: Broker,
+  stream: string,
+  nextSequence: () => number | Promise<number>,
+  handle: (message: JsMsg) => void,
+  logger: Logger,
+): Consumption {
+  return consumeForEver(stream, logger, async () => {
+    const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: await nextSequence(),
+    })
+    return consumer.consume({ ...pulling, max_messages: 1_000, callback: handle })
+  })
+}
+
+function consumeForEver(name: string, logger: Logger, start: () => Promise<ConsumerMessages>): Consumption {
+  const stopping = new AbortController()
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        const messages = await start()
+        const why = await untilBroken(messages, stopping.signal)
+        messages.stop()
+        await messages.closed()
+        if (why) logger.warn({ consumer: name, why }, 'consumer.restarted')
+      } catch (error) {
+        logger.warn({ consumer: name, err: error }, 'consumer.unavailable')
+        await pause(pauseAfterFailureMs, stopping.signal)
+      }
+    }
+  }
+  const running = run()
+
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+/** Waits until consuming no longer works, and says why, or until it shall stop. */
+async function untilBroken(messages: ConsumerMessages, signal: AbortSignal): Promise<string | undefined> {
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  const broken = (async () => {
+    for await (const status of messages.status()) {
+      if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss) return 'silent'
+      if (
+        status.type === 'consumer_deleted' ||
+        status.type === 'consumer_not_found' ||
+        status.type === 'stream_not_found'
+      )
+        return status.type
+    }
+    return 'closed'
+  })()
+  return Promise.race([stopped, broken, messages.closed().then(() => 'closed')])
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, durationMs)
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+  })
+}

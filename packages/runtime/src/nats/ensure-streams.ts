@@ -1,0 +1,75 @@
+import type { ConsumerDefinition, StreamDefinition } from '@jethook/contracts'
+import {
+  AckPolicy,
+  JetStreamApiError,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { nanos } from '@nats-io/transport-node'
+
+const streamNotFound = 10_059
+
+/** Creates or updates the streams; safe to do by several processes at once. Throws when the server did not take a setting. */
+export async function ensureStreams(
+  manager: JetStreamManager,
+  definitions: readonly StreamDefinition[],
+): Promise<void> {
+  for (const definition of definitions) {
+    const wanted = streamConfig(definition)
+    const { config } = await addOrUpdate(manager, wanted)
+    for (const [key, value] of Object.entries(wanted)) {
+      const echoed: unknown = config[key as keyof StreamConfig]
+      if (typeof value !== 'object' && echoed !== value) {
+        throw new Error(
+          `NATS did not take ${key}=${String(value)} for stream ${definition.name} (it says ${String(echoed)}): is the server too old?`,
+        )
+      }
+    }
+  }
+}
+
+async function addOrUpdate(manager: JetStreamManager, wanted: ReturnType<typeof streamConfig>) {
+  try {
+    return await manager.streams.update(wanted.name, wanted)
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === streamNotFound) return manager.streams.add(wanted)
+    throw error
+  }
+}
+
+function streamConfig(definition: StreamDefinition): Partial<StreamConfig> & { name: string } {
+  return {
+    name: definition.name,
+    description: definition.description,
+    subjects: [...definition.subjects],
+    retention: definition.retention,
+    storage: 'file',
+    num_replicas: definition.replicas,
+    discard: definition.discard ?? 'old',
+    allow_direct: true,
+    ...(definition.maxAgeMs && { max_age: nanos(definition.maxAgeMs) }),
+    ...(definition.maxBytes && { max_bytes: definition.maxBytes }),
+    ...(definition.deduplicationWindowMs && { duplicate_window: nanos(definition.deduplicationWindowMs) }),
+    ...(definition.schedules && { allow_msg_schedules: true }),
+    ...(definition.source && {
+      sources: [{ name: definition.source.stream, filter_subject: definition.source.filter }],
+    }),
+  }
+}
+
+/** Creates or updates a shared durable pull consumer. */
+export async function ensureConsumer(manager: JetStreamManager, definition: ConsumerDefinition): Promise<ConsumerInfo> {
+  const config: Partial<ConsumerConfig> & { durable_name: string } = {
+    durable_name: definition.name,
+    description: definition.description,
+    filter_subject: definition.filter,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(definition.ackWaitMs),
+    backoff: definition.backoffMs.map((delay) => nanos(delay)),
+    max_deliver: -1,
+    max_ack_pending: definition.maxInFlight,
+  }
+  return manager.consumers.add(definition.stream, config)
+}

@@ -1,0 +1,67 @@
+import { createLogger, type Logger } from './logger.ts'
+import { SettingsError, type CommonSettings } from './settings.ts'
+import { noTracing, type Tracing } from './tracing.ts'
+
+/** A started service: `stop` takes nothing new, finishes what is in hand and closes what it opened. */
+export interface Service {
+  stop(): Promise<void>
+}
+
+/** What the process gives its service. */
+export interface Environment {
+  readonly logger: Logger
+  readonly tracing: Tracing
+}
+
+/** Longer than this to stop means that something hangs. Kubernetes' standard grace is 30 s. */
+const stopTimeoutMs = 25_000
+
+/** Runs a service until SIGTERM, SIGINT or SIGHUP. What nobody expected ends the process, loudly: it is started again. */
+export async function runProcess<C extends CommonSettings>(
+  name: string,
+  readConfig: () => C,
+  start: (config: C, environment: Environment) => Promise<Service>,
+): Promise<void> {
+  const config = readConfigOrExit(name, readConfig)
+  const logger = createLogger(name, config.LOG_LEVEL)
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'process.crashed')
+    process.exit(1)
+  })
+
+  // Instrumentation must be in place before what it instruments is imported; hence the imports in `start`.
+  const telemetry = config.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? (await import('./telemetry.ts')).startTelemetry(name)
+    : undefined
+
+  const stopSignal = nextStopSignal()
+  const service = await Promise.race([start(config, { logger, tracing: telemetry?.tracing ?? noTracing }), stopSignal])
+  if (typeof service === 'string') process.exit(0)
+  logger.info('process.started')
+
+  logger.info({ signal: await stopSignal }, 'process.stopping')
+  setTimeout(() => {
+    logger.error({ stopTimeoutMs }, 'process.stop_timed_out')
+    process.exit(1)
+  }, stopTimeoutMs).unref()
+  await service.stop()
+  await telemetry?.stop()
+  logger.info('process.stopped')
+  process.exit(0)
+}
+
+function readConfigOrExit<C>(name: string, readConfig: () => C): C {
+  try {
+    return readConfig()
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    process.stderr.write(`${name} cannot start: ${error.message}\n`)
+    process.exit(78) // EX_CONFIG of sysexits.h
+  }
+}
+
+function nextStopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, resolve)
+  })
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+const mebibyte = 1_048_576
+
+/** What every process of ours is told by its environment. One table of it is in the README. */
+export const commonSettings = {
+  NATS_URL: z.string().min(1).describe('nats://host:port, several separated by commas'),
+  NATS_CREDENTIALS_FILE: z.string().optional(),
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  NATS_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  RETENTION_DAYS: z.coerce.number().positive().default(7),
+  DEDUPLICATION_WINDOW_SECONDS: z.coerce.number().min(0.1).default(600),
+  INTAKE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1_024 * mebibyte),
+  EVENTS_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4_096 * mebibyte),
+  ATTEMPTS_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4_096 * mebibyte),
+  REJECTED_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(256 * mebibyte),
+}
+
+export const portSetting = (standard: number): z.ZodDefault<z.ZodCoercedNumber> =>
+  z.coerce.number().int().min(0).max(65_535).default(standard)
+
+export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>
+
+/** Bad settings stop the start with one sentence per setting. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+/** Reads settings from environment variables. An empty variable counts as not set. Throws SettingsError. */
+export function readSettings<S extends z.ZodRawShape>(
+  shape: S,
+  environment: Record<string, string | undefined>,
+): z.infer<z.ZodObject<S>> {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '' && value !== undefined))
+  const result = z.object(shape).safeParse(set)
+  if (result.success) return result.data
+  const sentences = result.error.issues.map((issue) => {
+    const name = String(issue.path[0])
+    return name in set ? `${name} is not usable: ${issue.message}.` : `${name} is not set, and has no default.`
+  })
+  throw new SettingsError(sentences.join(' '))
+}

@@ -1,0 +1,55 @@
+import { context, propagation, SpanStatusCode, trace, type Attributes, type Context } from '@opentelemetry/api'
+
+/** W3C Trace Context as it travels in message headers. */
+export interface TraceContext {
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
+}
+
+export interface ActiveSpan {
+  /** What to hand on: children made from it belong to this span. */
+  readonly traceContext: TraceContext
+  /** Runs `work` so that instrumented libraries make their spans below this one. */
+  run<T>(work: () => T): T
+  end(failure?: string): void
+}
+
+/** Makes spans where telemetry is on. Where it is off it costs nothing and hands the producer's context on unchanged. */
+export interface Tracing {
+  readonly enabled: boolean
+  startSpan(name: string, parent: TraceContext, attributes?: Attributes): ActiveSpan
+}
+
+export const noTracing: Tracing = {
+  enabled: false,
+  startSpan: (_name, parent) => ({ traceContext: parent, run: (work) => work(), end() {} }),
+}
+
+export function openTelemetryTracing(service: string): Tracing {
+  const tracer = trace.getTracer(`jethook.${service}`)
+  return {
+    enabled: true,
+    startSpan(name, parent, attributes = {}) {
+      const parentContext = propagation.extract(context.active(), withoutUndefined(parent))
+      const span = tracer.startSpan(name, { attributes }, parentContext)
+      const own: Context = trace.setSpan(parentContext, span)
+      const traceContext: Record<string, string> = {}
+      propagation.inject(own, traceContext)
+      return {
+        traceContext,
+        run: (work) => context.with(own, work),
+        end(failure) {
+          if (failure) span.setStatus({ code: SpanStatusCode.ERROR, message: failure })
+          span.end()
+        },
+      }
+    },
+  }
+}
+
+function withoutUndefined(fields: TraceContext): Record<string, string> {
+  return {
+    ...(fields.traceparent && { traceparent: fields.traceparent }),
+    ...(fields.tracestate && { tracestate: fields.tracestate }),
+  }
+}
