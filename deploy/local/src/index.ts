@@ -1,0 +1,6 @@
+export { findNatsServer } from './nats/find-binary.ts'
+export { startNats, type NatsOptions, type NatsServer } from './nats/start-nats.ts'
+export { freePort } from './ports/free-port.ts'
+export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres/start-postgres.ts'
+export { alreadyRemoved, removeWhenGone, spawnGuarded } from './processes/guard.ts'
+export { stopChild } from './processes/stop-process.ts'

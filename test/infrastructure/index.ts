@@ -1,0 +1,12 @@
+export { createDatabase, dropDatabase } from './databases.ts'
+export {
+  startInfrastructure,
+  startOwnNats,
+  startOwnPostgres,
+  type Infrastructure,
+  type OwnPostgres,
+} from './infrastructure.ts'
+export { startReceiver, type Receiver, type Recorded, type Reply, type Respond } from './receiver.ts'
+export type { TestServer } from './servers.ts'
+export { startServices, type ServiceName, type ServiceProcess, type Services } from './services.ts'
+export { waitFor, type WaitOptions } from './wait-for.ts'

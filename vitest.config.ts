@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // A test file with its servers and services is a dozen processes.
+    maxWorkers: 2,
+    teardownTimeout: 20_000,
+    reporters: ['default', './test/report-counts.ts'],
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'deploy/*/src/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
+          globalSetup: ['test/infrastructure/global-setup.ts'],
+          setupFiles: ['test/infrastructure/show-output-on-failure.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
