@@ -1,4 +1,11 @@
-export { commonSettings, portSetting, readSettings, SettingsError, type CommonSettings } from './settings.ts'
+export {
+  commonSettings,
+  portSetting,
+  readSettings,
+  SettingsError,
+  streamSizes,
+  type CommonSettings,
+} from './settings.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { runProcess, type Environment, type Service } from './run-process.ts'
 export { noTracing, type ActiveSpan, type TraceContext, type Tracing } from './tracing.ts'

@@ -1,3 +1,4 @@
+import type { StreamSizes } from '@jethook/contracts'
 import { z } from 'zod'
 
 const mebibyte = 1_048_576
@@ -38,6 +39,19 @@ export const portSetting = (standard: number): z.ZodDefault<z.ZodCoercedNumber> 
   z.coerce.number().int().min(0).max(65_535).default(standard)
 
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>
+
+/** How an operator sized the streams; for `streamDefinitions`. */
+export function streamSizes(settings: CommonSettings): StreamSizes {
+  return {
+    replicas: settings.NATS_REPLICAS,
+    retentionMs: settings.RETENTION_DAYS * 86_400_000,
+    deduplicationWindowMs: settings.DEDUPLICATION_WINDOW_SECONDS * 1_000,
+    intakeMaxBytes: settings.INTAKE_MAX_BYTES,
+    eventsMaxBytes: settings.EVENTS_MAX_BYTES,
+    attemptsMaxBytes: settings.ATTEMPTS_MAX_BYTES,
+    rejectedMaxBytes: settings.REJECTED_MAX_BYTES,
+  }
+}
 
 /** Bad settings stop the start with one sentence per setting. */
 export class SettingsError extends Error {
