@@ -14,6 +14,7 @@ export { consumeShared, readStream, type Consumption } from './nats/consume.ts'
 // What handlers of messages see of the client, so that services need not depend on it.
 export { headers, type MsgHdrs } from '@nats-io/transport-node'
 export type { JsMsg } from '@nats-io/jetstream'
+export { messageHeaders } from './nats/message-headers.ts'
 export { PublishError, type Publisher, type PublishErrorCode, type Stored } from './nats/publisher.ts'
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/server.ts'
 export { brokerProblem } from './http/problems.ts'

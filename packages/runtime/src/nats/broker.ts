@@ -12,6 +12,8 @@ export interface Broker {
   readonly jetstream: JetStreamClient
   readonly manager: JetStreamManager
   readonly publisher: Publisher
+  /** Whether there is a connection right now. */
+  connected(): boolean
   close(): Promise<void>
 }
 
@@ -25,11 +27,19 @@ export async function openBroker(
   const manager = await untilAvailable(options.logger, () => jetstreamManager(connection, { timeout: 5_000 }))
   await untilAvailable(options.logger, () => ensureStreams(manager, options.streams))
   const publisher = createPublisher(connection)
+  let connected = true
+  void (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') connected = false
+      if (type === 'reconnect') connected = true
+    }
+  })()
   return {
     connection,
     jetstream: jetstream(connection),
     manager,
     publisher,
+    connected: () => connected,
     async close() {
       publisher.close()
       await connection.drain()

@@ -1,0 +1,32 @@
+import type { Configuration } from '@jethook/configuration'
+import { CalendarEntry, type Outcome } from '@jethook/contracts'
+import type { JsMsg } from '@jethook/runtime'
+import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
+import { outcomeOf, type Deliver } from './deliver.ts'
+import { traceOf } from './deliver-event.ts'
+import type { ReadPayload } from './read-payload.ts'
+
+export interface DeliverDueDependencies {
+  readonly configuration: Configuration
+  readonly deliver: Deliver
+  readonly outcomes: OutcomeRecorder
+  readonly readPayload: ReadPayload
+}
+
+/** A delivery whose time has come, taken from the calendar. Resolves when its outcome is stored. */
+export async function deliverDue(dependencies: DeliverDueDependencies, message: JsMsg): Promise<void> {
+  const { configuration, deliver, outcomes, readPayload } = dependencies
+  const entry = CalendarEntry.parse(message.json())
+  const trace = traceOf(message)
+  const end = (outcome: Outcome): Promise<void> => outcomes.record(outcomeOf(entry, outcome, null, trace))
+
+  const subscription = configuration.subscription(entry.tenant, entry.subscriptionId)
+  if (!subscription) return end({ type: 'cancelled', reason: 'subscription_deleted' })
+  // What somebody asked for by hand goes to an inactive subscription, too.
+  if (!subscription.active && entry.trigger === 'retry')
+    return end({ type: 'cancelled', reason: 'subscription_inactive' })
+
+  const body = await readPayload(entry.eventSequence)
+  if (!body) return end({ type: 'gave_up', reason: 'event_expired' })
+  return deliver({ entry, subscription, body, trace })
+}

@@ -1,0 +1,49 @@
+import type { Configuration, Subscription } from '@jethook/configuration'
+import { deliveryIdOf, MessageHeader, parseEventSubject, type CalendarEntry } from '@jethook/contracts'
+import type { JsMsg, TraceContext } from '@jethook/runtime'
+import type { Deliver } from './deliver.ts'
+
+/** An event taken from EVENTS goes to every subscription that matches. Resolves when all outcomes are stored. */
+export async function deliverEvent(configuration: Configuration, deliver: Deliver, message: JsMsg): Promise<void> {
+  const { tenant, eventType } = parseEventSubject(message.subject)
+  const header = (name: string): string => message.headers?.get(name) ?? ''
+  const eventId = header(MessageHeader.eventId)
+  const acceptedAt = Number(header(MessageHeader.acceptedAt))
+  const trace = traceOf(message)
+
+  const deliveries: Promise<void>[] = []
+  for (const subscription of recipients(configuration, tenant, eventType, header(MessageHeader.onlySubscription))) {
+    const entry: CalendarEntry = {
+      deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
+      tenant,
+      subscriptionId: subscription.id,
+      eventId,
+      eventType,
+      eventSequence: message.seq,
+      acceptedAt,
+      attempt: 1,
+      retries: 0,
+      trigger: 'event',
+    }
+    deliveries.push(deliver({ entry, subscription, body: message.data, trace }))
+  }
+  await Promise.all(deliveries)
+}
+
+function recipients(
+  configuration: Configuration,
+  tenant: string,
+  eventType: string,
+  onlySubscription: string,
+): Iterable<Subscription> {
+  if (!onlySubscription) return configuration.matching(tenant, eventType)
+  const only = configuration.subscription(tenant, onlySubscription)
+  return only ? [only] : []
+}
+
+export function traceOf(message: JsMsg): TraceContext {
+  return {
+    traceparent: message.headers?.get(MessageHeader.traceparent) || undefined,
+    tracestate: message.headers?.get(MessageHeader.tracestate) || undefined,
+  }
+}

@@ -1,0 +1,25 @@
+import { StreamName } from '@jethook/contracts'
+import type { Broker, Logger } from '@jethook/runtime'
+
+/** The payload of an event by its sequence in EVENTS; nothing when it is no longer kept. */
+export type ReadPayload = (sequence: number) => Promise<Uint8Array | undefined>
+
+const pauseMs = 1_000
+
+/** Asks again until the broker answers: the delivery has nowhere else to go. */
+export function createReadPayload(broker: Broker, logger: Logger): ReadPayload {
+  return async (sequence) => {
+    for (;;) {
+      try {
+        // A direct get is the cheap one, but a replica that lags may not have the message yet: then the leader decides.
+        const message =
+          (await broker.manager.direct.getMessage(StreamName.events, { seq: sequence })) ??
+          (await broker.manager.streams.getMessage(StreamName.events, { seq: sequence }))
+        return message?.data
+      } catch (error) {
+        logger.warn({ err: error, sequence }, 'event.not_readable')
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { createSecretBox, followConfiguration } from '@jethook/configuration'
+import { createId, dueConsumer, eventsConsumer, streamDefinitions } from '@jethook/contracts'
+import {
+  createHttpServer,
+  createMetrics,
+  measureLag,
+  openBroker,
+  streamSizes,
+  type Environment,
+  type Service,
+} from '@jethook/runtime'
+import { Agent } from 'undici'
+import type { DispatcherConfig } from './config.ts'
+import { consumeMessages } from './deliver/consume-messages.ts'
+import { createDeliver } from './deliver/deliver.ts'
+import { deliverDue } from './deliver/deliver-due.ts'
+import { deliverEvent } from './deliver/deliver-event.ts'
+import { createReadPayload } from './deliver/read-payload.ts'
+import { Capacity } from './lanes/capacity.ts'
+import { createLanes } from './lanes/lanes.ts'
+import { createPrepareSubscription } from './match/prepare-subscription.ts'
+import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
+import { createStoreMessage } from './outcomes/store-message.ts'
+import { createSignals } from './signals.ts'
+
+/** Starts a dispatcher: EVENTS and DELIVERIES in, signed POSTs out, outcomes to ATTEMPTS. */
+export async function createDispatcher(
+  config: DispatcherConfig,
+  { logger, tracing }: Environment,
+): Promise<Service & { readonly port: number }> {
+  const broker = await openBroker({
+    url: config.NATS_URL,
+    credentialsFile: config.NATS_CREDENTIALS_FILE,
+    name: 'jethook-dispatcher',
+    logger,
+    streams: streamDefinitions(streamSizes(config)),
+  })
+  const metrics = createMetrics()
+  const signals = createSignals(metrics, logger)
+  measureLag(metrics, broker, [eventsConsumer, dueConsumer])
+
+  const follower = await followConfiguration(broker, logger)
+  const { configuration } = follower
+  const store = createStoreMessage(broker.publisher, logger)
+  const outcomes = createOutcomeRecorder(store, createId('dsp', Date.now()))
+  const lanes = createLanes(Date.now)
+  const client = new Agent({ pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connect: { timeout: 60_000 } })
+  const deliver = createDeliver({
+    client,
+    prepare: createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS)),
+    lanes,
+    capacity: new Capacity(config.MAX_IN_FLIGHT),
+    store,
+    outcomes,
+    tracing,
+    signals,
+    logger,
+  })
+  const due = { configuration, deliver, outcomes, readPayload: createReadPayload(broker, logger) }
+  const { caughtUp } = follower
+  const consumptions = [
+    consumeMessages(eventsConsumer, {
+      broker,
+      logger,
+      caughtUp,
+      handle: (message) => deliverEvent(configuration, deliver, message),
+    }),
+    consumeMessages(dueConsumer, { broker, logger, caughtUp, handle: (message) => deliverDue(due, message) }),
+  ]
+
+  const http = await createHttpServer({
+    logger,
+    metrics,
+    notReady: () => (broker.connected() ? undefined : 'nats'),
+  })
+  await http.listen({ host: config.HOST, port: config.PORT })
+
+  return {
+    port: (http.server.address() as { port: number }).port,
+    async stop() {
+      // Those who wait for their turn go to the calendar; those under way are finished.
+      lanes.stop()
+      await Promise.all(consumptions.map((consumption) => consumption.stop()))
+      await outcomes.flush()
+      await follower.stop()
+      await http.close()
+      await client.close()
+      await broker.close()
+    },
+  }
+}
