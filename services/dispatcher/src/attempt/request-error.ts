@@ -20,7 +20,7 @@ export function requestError(error: Error & { code?: string }): NonNullable<Atte
   const { code = '' } = error
   const known = codes[code]
   if (known) return { code: known[0], message: known[1] }
-  if (code.startsWith('HPE_')) return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
+  if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls_failure', message: `${error.message}.` }
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }

@@ -1,0 +1,153 @@
+import { createSecretBox } from '@jethook/configuration'
+import {
+  configSubject,
+  createId,
+  eventSubject,
+  MessageHeader,
+  OutcomeBatch,
+  streamDefinitions,
+  StreamName,
+  type DeliveryOutcome,
+  type DomainEvent,
+  type SubscriptionSettings,
+} from '@jethook/contracts'
+import {
+  createLogger,
+  messageHeaders,
+  noTracing,
+  openBroker,
+  readStream,
+  streamSizes,
+  type Broker,
+  type Service,
+} from '@jethook/runtime'
+import { randomBytes } from 'node:crypto'
+import { startOwnNats, waitFor } from '../../../test/infrastructure/index.ts'
+import type { DispatcherConfig } from '../src/config.ts'
+import { createDispatcher } from '../src/service.ts'
+
+export const tenant = 'acme'
+export const secret = 'the secret of every subscription here'
+
+export interface Fixture {
+  readonly broker: Broker
+  /** Outcomes stored so far, in order. */
+  readonly outcomes: readonly DeliveryOutcome[]
+  subscribe(settings: Partial<SubscriptionSettings> & { url: string }): Promise<string>
+  decide(event: DomainEvent, kind: 'tenant' | 'subscription', id: string): Promise<void>
+  /** Appends an accepted event, as ingest does. */
+  accept(eventType: string, payload: string, headers?: Record<string, string>): Promise<string>
+  outcomesOf(subscriptionId: string, count: number): Promise<DeliveryOutcome[]>
+  startDispatcher(overrides?: Partial<DispatcherConfig>): Promise<Service>
+  stop(): Promise<void>
+}
+
+/** A NATS server with a tenant, and dispatchers as needed. */
+export async function startFixture(): Promise<Fixture> {
+  const nats = await startOwnNats()
+  const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`
+  const logger = createLogger('test', 'silent')
+  const config = {
+    NATS_URL: nats.url,
+    HOST: '127.0.0.1',
+    PORT: 0,
+    LOG_LEVEL: 'silent',
+    NATS_REPLICAS: 1,
+    RETENTION_DAYS: 1,
+    DEDUPLICATION_WINDOW_SECONDS: 60,
+    INTAKE_MAX_BYTES: 2 ** 26,
+    EVENTS_MAX_BYTES: 2 ** 26,
+    ATTEMPTS_MAX_BYTES: 2 ** 26,
+    REJECTED_MAX_BYTES: 2 ** 26,
+    ENCRYPTION_KEYS: encryptionKeys,
+    MAX_IN_FLIGHT: 1_000,
+  } satisfies DispatcherConfig
+  const broker = await openBroker({
+    url: nats.url,
+    name: 'test',
+    logger,
+    streams: streamDefinitions(streamSizes(config)),
+  })
+  const outcomes: DeliveryOutcome[] = []
+  let nextOutcome = 1
+  const reading = readStream(
+    broker,
+    StreamName.attempts,
+    () => nextOutcome,
+    (message) => {
+      nextOutcome = message.seq + 1
+      outcomes.push(...OutcomeBatch.parse(message.json()))
+    },
+    logger,
+  )
+  const secrets = createSecretBox(encryptionKeys)
+  const dispatchers: Service[] = []
+
+  const decide: Fixture['decide'] = async (event, kind, id) => {
+    await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
+  }
+  await decide(
+    { type: 'TenantCreated', tenant, at: Date.now(), by: 'operator', name: 'Acme', profile: 'lumirecrm' },
+    'tenant',
+    tenant,
+  )
+
+  return {
+    broker,
+    outcomes,
+    decide,
+    async subscribe(settings) {
+      const subscriptionId = createId('sub', Date.now())
+      await decide(
+        {
+          type: 'SubscriptionCreated',
+          tenant,
+          at: Date.now(),
+          by: 'operator',
+          subscriptionId,
+          settings: {
+            events: ['deposit.settled'],
+            description: null,
+            active: true,
+            retryScheduleMs: [],
+            timeoutMs: null,
+            ...settings,
+          },
+          secret: secrets.encrypt(secret, `${tenant}/${subscriptionId}`),
+        },
+        'subscription',
+        subscriptionId,
+      )
+      return subscriptionId
+    },
+    async accept(eventType, payload, extra = {}) {
+      const eventId = createId('evt', Date.now())
+      const headers = messageHeaders({
+        [MessageHeader.eventId]: eventId,
+        [MessageHeader.acceptedAt]: String(Date.now()),
+        ...extra,
+      })
+      await broker.publisher.publish(eventSubject(tenant, eventType), payload, headers)
+      return eventId
+    },
+    outcomesOf: (subscriptionId, count) =>
+      waitFor(
+        () => {
+          const found = outcomes.filter((outcome) => outcome.subscriptionId === subscriptionId)
+          return found.length >= count && found
+        },
+        { what: `${count} outcome(s) of ${subscriptionId}`, timeoutMs: 20_000 },
+      ),
+    async startDispatcher(overrides = {}) {
+      const dispatcher = await createDispatcher({ ...config, ...overrides }, { logger, tracing: noTracing })
+      dispatchers.push(dispatcher)
+      return dispatcher
+    },
+    async stop() {
+      await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()))
+      await reading.stop()
+      await broker.close()
+      await nats.dispose()
+    },
+  }
+}
