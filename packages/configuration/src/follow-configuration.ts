@@ -1,5 +1,5 @@
 import { DomainEvent, StreamName } from '@jethook/contracts'
-import { readStream, type Broker, type Logger } from '@jethook/runtime'
+import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import { Configuration } from './configuration.ts'
 
 export interface ConfigurationFollower {
@@ -34,9 +34,10 @@ export async function followConfiguration(broker: Broker, logger: Logger): Promi
     () => sequence + 1,
     (message) => {
       if (message.seq <= sequence) return
-      // Written by our own services, from the same schema: what does not parse comes from a newer version, and
-      // going on without it would deliver to the wrong places.
-      configuration.apply(DomainEvent.parse(message.json()), message.seq)
+      const event = DomainEvent.safeParse(parseJson(message))
+      if (event.success) configuration.apply(event.data, message.seq)
+      // From a newer version, in the middle of an upgrade: what this version does not know it cannot act on.
+      else logger.error({ sequence: message.seq, subject: message.subject, err: event.error }, 'configuration.unknown')
       sequence = message.seq
       for (const waiter of waiting) {
         if (waiter.sequence > sequence) continue
@@ -70,6 +71,14 @@ export async function followConfiguration(broker: Broker, logger: Logger): Promi
       return ready
     },
     stop: () => reading.stop(),
+  }
+}
+
+function parseJson(message: JsMsg): unknown {
+  try {
+    return message.json()
+  } catch {
+    return undefined
   }
 }
 

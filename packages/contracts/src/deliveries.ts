@@ -59,7 +59,7 @@ export const Outcome = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delivered') }),
   z.object({ type: z.literal('retry'), at: z.int() }),
   z.object({ type: z.literal('gave_up'), reason: z.enum(['schedule_exhausted', 'event_expired']) }),
-  z.object({ type: z.literal('deferred'), at: z.int(), reason: z.enum(['saturated']) }),
+  z.object({ type: z.literal('deferred'), at: z.int(), reason: z.enum(['saturated', 'misconfigured']) }),
   z.object({ type: z.literal('cancelled'), reason: z.enum(['subscription_deleted', 'subscription_inactive']) }),
   z.object({ type: z.literal('replayed'), by: z.string() }),
 ])

@@ -26,14 +26,14 @@ const envelope = {
   by: z.string(),
 }
 
-export const TenantCreated = z.strictObject({
+export const TenantCreated = z.object({
   type: z.literal('TenantCreated'),
   ...envelope,
   name: z.string(),
   profile: z.string(),
 })
 
-export const ApiKeyCreated = z.strictObject({
+export const ApiKeyCreated = z.object({
   type: z.literal('ApiKeyCreated'),
   ...envelope,
   keyId: z.string(),
@@ -45,9 +45,9 @@ export const ApiKeyCreated = z.strictObject({
   hint: z.string(),
 })
 
-export const ApiKeyRevoked = z.strictObject({ type: z.literal('ApiKeyRevoked'), ...envelope, keyId: z.string() })
+export const ApiKeyRevoked = z.object({ type: z.literal('ApiKeyRevoked'), ...envelope, keyId: z.string() })
 
-export const SubscriptionCreated = z.strictObject({
+export const SubscriptionCreated = z.object({
   type: z.literal('SubscriptionCreated'),
   ...envelope,
   subscriptionId: z.string(),
@@ -55,21 +55,21 @@ export const SubscriptionCreated = z.strictObject({
   secret: EncryptedSecret,
 })
 
-export const SubscriptionUpdated = z.strictObject({
+export const SubscriptionUpdated = z.object({
   type: z.literal('SubscriptionUpdated'),
   ...envelope,
   subscriptionId: z.string(),
   changes: SubscriptionSettings.partial(),
 })
 
-export const SubscriptionSecretRotated = z.strictObject({
+export const SubscriptionSecretRotated = z.object({
   type: z.literal('SubscriptionSecretRotated'),
   ...envelope,
   subscriptionId: z.string(),
   secret: EncryptedSecret,
 })
 
-export const SubscriptionDeleted = z.strictObject({
+export const SubscriptionDeleted = z.object({
   type: z.literal('SubscriptionDeleted'),
   ...envelope,
   subscriptionId: z.string(),

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { createServer as createTcpServer, type Server } from 'node:net'
-import { eventsConsumer, MessageHeader, StreamName } from '@jethook/contracts'
+import { createSecretBox } from '@jethook/configuration'
+import { createId, eventsConsumer, MessageHeader, StreamName } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startReceiver, waitFor, type Receiver, type Respond } from '../../../test/infrastructure/index.ts'
-import { secret, startFixture, tenant, type Fixture } from './fixture.ts'
+import { defaultSettings, secret, startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
 const receivers: Receiver[] = []
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await fixture.stop()
-  await Promise.all(receivers.map((receiver) => receiver.close()))
+  await Promise.all(receivers.map((started) => started.close()))
 })
 
 async function receiver(respond?: Respond): Promise<Receiver> {
@@ -235,11 +236,37 @@ test('what a slow endpoint cannot take now is deferred without using up an attem
   expect(endpoint.requests.at(-1)?.body.toString()).toBe('{"late":true}')
 })
 
+test('a secret that this deployment cannot open is waited for, and keeps nobody else waiting', async () => {
+  const endpoint = await receiver()
+  const type = ownType()
+  const id = createId('sub', Date.now())
+  const settings = { ...defaultSettings, url: endpoint.url, events: [type] }
+  const otherBox = createSecretBox(`other:${Buffer.alloc(32, 7).toString('base64')}`)
+  await fixture.decide(
+    {
+      type: 'SubscriptionCreated',
+      tenant,
+      at: Date.now(),
+      by: 'operator',
+      subscriptionId: id,
+      settings,
+      secret: otherBox.encrypt('s', `${tenant}/${id}`),
+    },
+    'subscription',
+    id,
+  )
+  const good = await fixture.subscribe({ url: endpoint.url, events: [type] })
+  await fixture.accept(type, '{}')
+  expect((await fixture.outcomesOf(good, 1))[0]?.outcome.type).toBe('delivered')
+  expect((await fixture.outcomesOf(id, 1))[0]?.outcome).toMatchObject({ type: 'deferred', reason: 'misconfigured' })
+})
+
 test('every event is acknowledged once its outcomes are stored', async () => {
-  await waitFor(async () => {
+  const idle = await waitFor(async () => {
     const info = await fixture.broker.manager.consumers.info(StreamName.events, eventsConsumer.name)
-    return info.num_pending === 0 && info.num_ack_pending === 0
+    return info.num_pending === 0 && info.num_ack_pending === 0 && info
   })
+  expect(idle.num_redelivered).toBe(0)
 })
 
 type Write = (text: string) => void

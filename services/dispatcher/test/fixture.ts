@@ -29,6 +29,14 @@ import { createDispatcher } from '../src/service.ts'
 export const tenant = 'acme'
 export const secret = 'the secret of every subscription here'
 
+export const defaultSettings = {
+  events: ['deposit.settled'],
+  description: null,
+  active: true,
+  retryScheduleMs: [],
+  timeoutMs: null,
+}
+
 export interface Fixture {
   readonly broker: Broker
   /** Outcomes stored so far, in order. */
@@ -105,14 +113,7 @@ export async function startFixture(): Promise<Fixture> {
           at: Date.now(),
           by: 'operator',
           subscriptionId,
-          settings: {
-            events: ['deposit.settled'],
-            description: null,
-            active: true,
-            retryScheduleMs: [],
-            timeoutMs: null,
-            ...settings,
-          },
+          settings: { ...defaultSettings, ...settings },
           secret: secrets.encrypt(secret, `${tenant}/${subscriptionId}`),
         },
         'subscription',

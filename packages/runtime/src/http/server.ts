@@ -32,8 +32,9 @@ export interface HttpServerOptions {
 
 /** An HTTP server with what all of ours share: schemas in zod, errors as problem documents, health and metrics. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes ?? 1_048_576,
     // Idle keep-alive connections must not hold up a stop.
@@ -42,7 +43,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  answerProblems(app as unknown as FastifyInstance)
+  answerProblems(app)
   if (options.reference) await describeApi(app, options.reference)
 
   // Alive: the event loop turns. Ready: what the work needs is there.

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
 import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
 
@@ -11,6 +12,9 @@ export interface ConsumeOptions {
 }
 
 const pauseMs = 500
+/** What takes longer to finish at a stop is left to another dispatcher, after the acknowledge-wait. */
+const finishWithinMs = 20_000
+const retryUnexpectedMs = 30_000
 
 /**
  * Takes messages from a shared consumer, and acknowledges each when it is dealt with: the only place where that
@@ -22,10 +26,17 @@ export function consumeMessages(definition: ConsumerDefinition, options: Consume
   const inHand = new Map<number, Promise<void>>()
 
   const dealWith = async (message: JsMsg): Promise<void> => {
-    await untilCaughtUp(caughtUp, logger)
-    await handle(message)
-    message.ack()
-    inHand.delete(message.seq)
+    try {
+      await untilCaughtUp(caughtUp, logger)
+      await handle(message)
+      message.ack()
+    } catch (error) {
+      // Nobody expected this. It must not keep the others from being delivered, nor lose this one.
+      logger.error({ err: error, subject: message.subject, sequence: message.seq }, 'message.failed')
+      message.nak(retryUnexpectedMs)
+    } finally {
+      inHand.delete(message.seq)
+    }
   }
 
   const consumption = consumeShared(
@@ -41,7 +52,8 @@ export function consumeMessages(definition: ConsumerDefinition, options: Consume
   return {
     async stop() {
       await consumption.stop()
-      await Promise.all(inHand.values())
+      await Promise.race([Promise.all(inHand.values()), delay(finishWithinMs, undefined, { ref: false })])
+      if (inHand.size > 0) logger.warn({ messages: inHand.size }, 'consumer.left_unfinished')
     },
   }
 }
@@ -52,7 +64,7 @@ async function untilCaughtUp(caughtUp: () => Promise<void>, logger: Logger): Pro
       return await caughtUp()
     } catch (error) {
       logger.warn({ err: error }, 'configuration.unavailable')
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      await delay(pauseMs)
     }
   }
 }

@@ -36,9 +36,13 @@ export interface Delivery {
 export type Deliver = (delivery: Delivery) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { prepare, lanes, capacity, signals } = dependencies
+  const { lanes, capacity, signals } = dependencies
   return async (delivery) => {
-    const prepared = prepare(delivery.subscription)
+    const prepared = prepareOrReport(dependencies, delivery)
+    if (!prepared) {
+      const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
+      return conclude(dependencies, delivery, outcome, null, delivery.trace)
+    }
     const room = capacity.take()
     if (room) await room
     try {
@@ -59,6 +63,24 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     } finally {
       capacity.give()
     }
+  }
+}
+
+/** How long to wait for an operator to give this deployment the encryption key or profile it lacks. */
+const misconfiguredDeferralMs = 60_000
+
+function prepareOrReport(
+  { prepare, logger }: DeliverDependencies,
+  { subscription }: Delivery,
+): PreparedSubscription | undefined {
+  try {
+    return prepare(subscription)
+  } catch (error) {
+    logger.error(
+      { err: error, tenant: subscription.tenant, subscription_id: subscription.id },
+      'subscription.misconfigured',
+    )
+    return undefined
   }
 }
 

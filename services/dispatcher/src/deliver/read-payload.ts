@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { StreamName } from '@jethook/contracts'
 import type { Broker, Logger } from '@jethook/runtime'
 
@@ -18,7 +19,7 @@ export function createReadPayload(broker: Broker, logger: Logger): ReadPayload {
         return message?.data
       } catch (error) {
         logger.warn({ err: error, sequence }, 'event.not_readable')
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        await delay(pauseMs)
       }
     }
   }

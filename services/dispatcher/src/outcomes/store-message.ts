@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { PublishError, type Logger, type MsgHdrs, type Publisher } from '@jethook/runtime'
 
 /** Publishes, and publishes again until JetStream has stored it. */
@@ -18,7 +19,7 @@ export function createStoreMessage(publisher: Publisher, logger: Logger): StoreM
       } catch (error) {
         if (!(error instanceof PublishError)) throw error
         logger.warn({ subject, code: error.code, reason: error.message, pauseMs }, 'outcome.not_stored')
-        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        await delay(pauseMs)
       }
     }
   }
