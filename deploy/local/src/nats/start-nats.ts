@@ -4,15 +4,13 @@ import { join, resolve } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { launchServer, type LaunchedServer } from '../processes/launch-server.ts'
-import { startRestartable, type RestartableServer } from '../processes/restartable-server.ts'
+import { startRestartable, type PortChoice, type RestartableServer } from '../processes/restartable-server.ts'
 import { stopLeftover } from '../processes/stop-process.ts'
 import { findNatsServer, type Progress } from './find-binary.ts'
 
-export interface NatsOptions {
+export interface NatsOptions extends PortChoice {
   /** Configuration, log and JetStream's data; the same folder again finds its data again. */
   readonly directory: string
-  /** Any free one unless given. */
-  readonly port?: number
   readonly name?: string
   readonly onProgress?: Progress
   readonly onUnexpectedExit?: (description: string) => void
@@ -29,7 +27,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const binary = await findNatsServer(options.onProgress === undefined ? {} : { progress: options.onProgress })
   await stopEarlierRun(directory)
 
-  const server = await startRestartable(options.port, (port) => launch({ ...options, directory, binary, port }))
+  const server = await startRestartable(options, (port) => launch({ ...options, directory, binary, port }))
   return Object.assign(server, { url: `nats://127.0.0.1:${server.port}` })
 }
 

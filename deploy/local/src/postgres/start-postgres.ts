@@ -4,17 +4,15 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { launchServer, type LaunchedServer, type ServerProgram } from '../processes/launch-server.ts'
 import { isAlive } from '../processes/is-alive.ts'
-import { startRestartable, type RestartableServer } from '../processes/restartable-server.ts'
+import { startRestartable, type PortChoice, type RestartableServer } from '../processes/restartable-server.ts'
 import { stopLeftover } from '../processes/stop-process.ts'
 import { createCluster, DATABASE } from './create-cluster.ts'
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import { reachableFolder } from './reachable-folder.ts'
 
-export interface PostgresOptions {
+export interface PostgresOptions extends PortChoice {
   /** Data and log; the same folder again finds its data again. */
   readonly directory: string
-  /** Any free one unless given. */
-  readonly port?: number
   /** `false` saves the waits for the disk: for tests, whose data nobody needs after a power cut. */
   readonly durable?: boolean
   readonly onProgress?: (message: string) => void
@@ -36,7 +34,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (folder !== asked) options.onProgress?.(`Postgres cannot use ${asked} as root, its data is in ${folder}`)
   const data = await createCluster(folder, binaries)
 
-  const server = await startRestartable(options.port, (port) => launch({ ...options, binaries, folder, data, port }))
+  await clearLockOfEarlierRun(data)
+  const server = await startRestartable(options, (port) => launch({ ...options, binaries, folder, data, port }))
   return Object.assign(server, {
     url: `postgres://postgres@127.0.0.1:${server.port}/${DATABASE}`,
     dataDirectory: folder,

@@ -13,6 +13,7 @@ export type GuardMessage =
   | { readonly do: 'keep'; readonly path: string }
 
 let guard: ChildProcess | undefined
+const children = new Set<ChildProcess>()
 
 /** Like `spawn`, in a process group of its own: Ctrl-C in the terminal reaches only us, and we stop our children in order. */
 export function spawnGuarded(
@@ -24,10 +25,19 @@ export function spawnGuarded(
   const child = spawn(command, args, { ...spawnOptions, detached: true })
   const { pid } = child
   if (pid !== undefined) {
+    children.add(child)
     tellGuard({ do: 'stop', pid, signal: stopSignal })
-    child.once('exit', () => tellGuard({ do: 'forget', pid }))
+    child.once('exit', () => {
+      children.delete(child)
+      tellGuard({ do: 'forget', pid })
+    })
   }
   return child
+}
+
+/** What is still running, of what was started here. */
+export function guardedChildren(): ChildProcess[] {
+  return [...children]
 }
 
 /** Removes a file or folder when this process is gone, however it ended. */

@@ -23,6 +23,7 @@ export interface ServerProgram {
 
 export interface LaunchedServer {
   readonly pid: number
+  readonly hasEnded: boolean
   stop(): Promise<void>
   /** SIGKILL: the way a power cut looks to everybody else. */
   kill(): Promise<void>
@@ -72,7 +73,14 @@ export async function launchServer(program: ServerProgram): Promise<LaunchedServ
     expected = true
     await stopChild(child, signal)
   }
-  return { pid: child.pid ?? 0, stop: () => end(program.stopSignal), kill: () => end('SIGKILL') }
+  return {
+    pid: child.pid ?? 0,
+    get hasEnded() {
+      return ended !== undefined
+    },
+    stop: () => end(program.stopSignal),
+    kill: () => end('SIGKILL'),
+  }
 }
 
 function lastLines(file: string): string {

@@ -3,9 +3,9 @@ import { ServerDidNotStart, type LaunchedServer } from './launch-server.ts'
 
 export interface RestartableServer {
   readonly port: number
-  /** Undefined while it is stopped. */
+  /** Undefined while it is not running. */
   readonly pid: number | undefined
-  /** Starts it again after `stop` or `kill`: same port, same data. */
+  /** Starts it again, if it is not running: same port, same data. */
   start(): Promise<void>
   stop(): Promise<void>
   /** SIGKILL: the way a power cut looks to everybody else. */
@@ -14,43 +14,45 @@ export interface RestartableServer {
 
 const PORTS_TO_TRY = 5
 
-/** Starts a server on the given port or a free one, which it keeps when it is stopped and started again. */
+export interface PortChoice {
+  /** This one or none. */
+  readonly port?: number
+  /** This one or the next free one after it. Any free one when neither is given. */
+  readonly preferredPort?: number
+}
+
+/** Starts a server on a port that it keeps when it is stopped and started again. */
 export async function startRestartable(
-  wantedPort: number | undefined,
+  choice: PortChoice,
   launch: (port: number) => Promise<LaunchedServer>,
 ): Promise<RestartableServer> {
-  const first = await launchOnPort(wantedPort, launch)
+  const first = await launchOnPort(choice, launch)
   const { port } = first
-  let server: LaunchedServer | undefined = first.server
-  const end = async (how: 'stop' | 'kill'): Promise<void> => {
-    const ending = server
-    server = undefined
-    await ending?.[how]()
-  }
+  let { server } = first
   return {
     port,
     get pid() {
-      return server?.pid
+      return server.hasEnded ? undefined : server.pid
     },
     start: async () => {
-      server ??= await launch(port)
+      if (server.hasEnded) server = await launch(port)
     },
-    stop: () => end('stop'),
-    kill: () => end('kill'),
+    stop: () => server.stop(),
+    kill: () => server.kill(),
   }
 }
 
 async function launchOnPort(
-  wantedPort: number | undefined,
+  choice: PortChoice,
   launch: (port: number) => Promise<LaunchedServer>,
 ): Promise<{ port: number; server: LaunchedServer }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = wantedPort ?? (await freePort())
+    const port = choice.port ?? (await freePort(choice.preferredPort))
     try {
       return { port, server: await launch(port) }
     } catch (error) {
       // Somebody took it since it was found free.
-      const anotherMayDo = wantedPort === undefined && error instanceof ServerDidNotStart && error.portTaken
+      const anotherMayDo = choice.port === undefined && error instanceof ServerDidNotStart && error.portTaken
       if (!anotherMayDo || attempt === PORTS_TO_TRY) throw error
     }
   }

@@ -1,0 +1,28 @@
+import { intakeSubject } from '@jethook/contracts'
+import { jetstream } from '@nats-io/jetstream'
+import { connectTo } from './nats/connect.ts'
+import { DataFolder, type Running } from './stack/data-folder.ts'
+
+/** `node run.mjs publish <tenant> <event type> <json> [event id]`: what any producer does, without a NATS client at hand. */
+const [tenant, eventType, payload, eventId] = process.argv.slice(2)
+if (tenant === undefined || eventType === undefined || payload === undefined) {
+  quit(`Usage: node run.mjs publish <tenant> <event type> '<json>' [event id]`)
+}
+const running = DataFolder.fromEnvironment(process.env).read('running.json') as Running | undefined
+const url = process.env['NATS_URL'] || running?.natsUrl
+if (url === undefined) quit('Nothing runs here: start it with "npm start", or set NATS_URL.')
+
+try {
+  const connection = await connectTo(url, process.env['NATS_CREDENTIALS_FILE'])
+  const subject = intakeSubject(tenant, eventType)
+  const stored = await jetstream(connection).publish(subject, payload, eventId === undefined ? {} : { msgID: eventId })
+  console.log(`${subject} is stored in ${stored.stream} as message ${stored.seq}${stored.duplicate ? ', again' : ''}.`)
+  await connection.close()
+} catch (error) {
+  quit(`Not stored: ${error instanceof Error ? error.message : String(error)}`)
+}
+
+function quit(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
