@@ -1,0 +1,17 @@
+import { configSubject, type DomainEvent } from '@jethook/contracts'
+
+/** Where a domain event is stored. */
+export function subjectOf(event: DomainEvent): string {
+  switch (event.type) {
+    case 'TenantCreated':
+      return configSubject(event.tenant, 'tenant', event.tenant)
+    case 'ApiKeyCreated':
+    case 'ApiKeyRevoked':
+      return configSubject(event.tenant, 'key', event.keyId)
+    case 'SubscriptionCreated':
+    case 'SubscriptionUpdated':
+    case 'SubscriptionSecretRotated':
+    case 'SubscriptionDeleted':
+      return configSubject(event.tenant, 'subscription', event.subscriptionId)
+  }
+}

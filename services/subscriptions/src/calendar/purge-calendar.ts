@@ -1,0 +1,19 @@
+import { calendarSubjectsOf, StreamName } from '@jethook/contracts'
+import type { Broker } from '@jethook/runtime'
+import type { Signals } from '../signals.ts'
+
+/**
+ * Takes what waits for a deleted subscription out of the calendar. Never fails: what is left there is cancelled by
+ * the dispatcher when it is due.
+ */
+export type PurgeCalendar = (tenant: string, subscriptionId: string) => Promise<void>
+
+export function createPurgeCalendar({ manager }: Broker, signals: Signals): PurgeCalendar {
+  return async (tenant, subscriptionId) => {
+    try {
+      await manager.streams.purge(StreamName.deliveries, { filter: calendarSubjectsOf(subscriptionId) })
+    } catch (error) {
+      signals.calendarNotPurged(tenant, subscriptionId, error)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { parseKeys } from '@jethook/configuration'
+import { commonSettings, portSetting, readSettings } from '@jethook/runtime'
+import { z } from 'zod'
+
+const settings = {
+  ...commonSettings,
+  PORT: portSetting(4000),
+  DATABASE_URL: z.string().min(1).describe('postgres://user:password@host:port/database'),
+  OPERATOR_KEY: z
+    .string()
+    .min(16, 'it must have at least 16 characters, for whoever guesses it owns every tenant')
+    .describe('The key that makes tenants and their first API keys.'),
+  ENCRYPTION_KEYS: z.string().superRefine((keys, context) => {
+    try {
+      parseKeys(keys)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `it ${(error as Error).message}` })
+    }
+  }),
+}
+
+export type SubscriptionsConfig = z.infer<z.ZodObject<typeof settings>>
+
+/** Throws SettingsError. */
+export const readConfig = (): SubscriptionsConfig => readSettings(settings, process.env)

@@ -1,0 +1,28 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { SubscriptionSettings, SubscriptionUpdated } from '@jethook/contracts'
+import { chooseEvents } from './choose-events.ts'
+import { profileOf, requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
+
+export interface UpdateSubscriptionCommand extends Command {
+  readonly subscriptionId: string
+  readonly changes: Partial<SubscriptionSettings>
+}
+
+/** Nothing when nothing would be different. Throws `unknown_tenant`, `subscription_not_found`, `unknown_event_type`. */
+export function updateSubscription(
+  command: UpdateSubscriptionCommand,
+  state: TenantState,
+): SubscriptionUpdated | undefined {
+  const { tenant, at, by, subscriptionId } = command
+  const profile = profileOf(requireTenant(tenant, state))
+  const subscription = requireSubscription(subscriptionId, state)
+  const { events } = command.changes
+  const wanted = { ...command.changes, ...(events && { events: chooseEvents(events, profile) }) }
+  const changes = Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => !isDeepStrictEqual(value, subscription[name as keyof SubscriptionSettings]),
+    ),
+  )
+  if (Object.keys(changes).length === 0) return undefined
+  return { type: 'SubscriptionUpdated', tenant, at, by, subscriptionId, changes }
+}

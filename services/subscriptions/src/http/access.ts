@@ -1,0 +1,101 @@
+import { authenticate, type Caller, type ConfigurationFollower } from '@jethook/configuration'
+import { ProblemError, type Role } from '@jethook/contracts'
+import { caughtUp } from '../append/caught-up.ts'
+
+/** What is read of a request; Fastify's fits. */
+interface Incoming {
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly params?: unknown
+}
+
+type Check = (request: Incoming) => Promise<void>
+
+/** A key of the tenant that the request is about. */
+export interface TenantCaller {
+  readonly tenant: string
+  readonly by: string
+}
+
+/**
+ * Who may do what: each route names one check, which runs before anything of the request is parsed. It first lets
+ * the configuration catch up, so that a key revoked, or anything else changed, through any replica counts here.
+ */
+export interface Access {
+  readonly operator: Check
+  /** The operator, or an admin key of the tenant that the path names. */
+  readonly adminOfPath: Check
+  /** A tenant's key with one of these roles. */
+  tenant(...roles: Role[]): Check
+  /** The operator, or a tenant's key with one of these roles. */
+  operatorOrTenant(...roles: Role[]): Check
+  callerOf(request: object): Caller
+  tenantOf(request: object): TenantCaller
+}
+
+export function createAccess(follower: ConfigurationFollower, operatorKey: string): Access {
+  const callers = new WeakMap<object, Caller>()
+
+  const identify = async (request: Incoming): Promise<Caller> => {
+    await caughtUp(follower)
+    const caller = authenticate(follower.configuration, request.headers, operatorKey)
+    callers.set(request, caller)
+    return caller
+  }
+  const callerOf = (request: object): Caller => {
+    const caller = callers.get(request)
+    if (caller) return caller
+    throw new Error('This route has no access check.')
+  }
+
+  return {
+    async operator(request) {
+      const caller = await identify(request)
+      if (caller.kind !== 'operator') throw new ProblemError('forbidden', 'Only the operator key may do this.')
+    },
+    async adminOfPath(request) {
+      const caller = await identify(request)
+      if (caller.kind === 'operator') return
+      requireRole(caller.role, ['admin'])
+      const { tenant } = request.params as { tenant: string }
+      // Whether it exists is nobody else's business.
+      if (tenant !== caller.tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${tenant}.`)
+    },
+    tenant: (...roles) => {
+      return async (request) => {
+        const caller = await identify(request)
+        if (caller.kind === 'operator') throw operatorWithoutTenant()
+        requireRole(caller.role, roles)
+      }
+    },
+    operatorOrTenant: (...roles) => {
+      return async (request) => {
+        const caller = await identify(request)
+        if (caller.kind === 'key') requireRole(caller.role, roles)
+      }
+    },
+    callerOf,
+    tenantOf(request) {
+      const caller = callerOf(request)
+      if (caller.kind === 'operator') throw operatorWithoutTenant()
+      return { tenant: caller.tenant, by: caller.keyId }
+    },
+  }
+}
+
+/** As domain events name the caller. */
+export const nameOf = (caller: Caller): string => (caller.kind === 'operator' ? 'operator' : caller.keyId)
+
+function requireRole(role: Role, allowed: readonly Role[]): void {
+  if (allowed.includes(role)) return
+  throw new ProblemError(
+    'forbidden',
+    `This needs an API key with the role ${allowed.join(' or ')}; this one has the role ${role}.`,
+  )
+}
+
+function operatorWithoutTenant(): ProblemError {
+  return new ProblemError(
+    'forbidden',
+    'The operator key belongs to no tenant. Use an API key of the tenant: POST /v1/tenants/{tenant}/keys makes one.',
+  )
+}

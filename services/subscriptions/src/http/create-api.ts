@@ -1,0 +1,28 @@
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '@jethook/runtime'
+import { serveApiKeys, type ApiKeyRoutes } from './serve-api-keys.ts'
+import { serveDeliveries, type DeliveryRoutes } from './serve-deliveries.ts'
+import { serveEvents, type EventRoutes } from './serve-events.ts'
+import { serveSubscriptions, type SubscriptionRoutes } from './serve-subscriptions.ts'
+import { serveTenants, type TenantRoutes } from './serve-tenants.ts'
+
+export type ApiParts = TenantRoutes & ApiKeyRoutes & SubscriptionRoutes & DeliveryRoutes & EventRoutes
+
+const reference = {
+  title: 'Jethook',
+  description:
+    'Subscribe URLs to events, watch and replay their deliveries. Send an API key in the header `X-API-Key`. ' +
+    'Errors are problem documents (RFC 9457) with a stable `code`.',
+}
+
+export async function createApi(
+  options: Pick<HttpServerOptions, 'logger' | 'metrics' | 'notReady'>,
+  parts: ApiParts,
+): Promise<HttpServer> {
+  const app = await createHttpServer({ ...options, reference })
+  serveTenants(app, parts)
+  serveApiKeys(app, parts)
+  serveSubscriptions(app, parts)
+  serveDeliveries(app, parts)
+  serveEvents(app, parts)
+  return app
+}

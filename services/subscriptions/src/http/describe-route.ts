@@ -1,0 +1,27 @@
+import { Problem, problems, type ProblemCode } from '@jethook/contracts'
+
+type Tag = 'Subscriptions' | 'Deliveries' | 'Events' | 'Tenants' | 'API keys'
+
+/** What any route with a key answers when it cannot do its work. */
+const always = ['invalid_api_key', 'forbidden', 'broker_unavailable'] as const satisfies ProblemCode[]
+
+/**
+ * A route's schema with its place in the API reference and its problem documents, by status. The problem answers are
+ * left out of the type: handlers throw them.
+ */
+export function describeRoute<S extends { readonly response: Record<number, unknown> }>(
+  tag: Tag,
+  summary: string,
+  codes: readonly ProblemCode[],
+  schema: S,
+): S & { tags: string[]; summary: string } {
+  const answers = Object.groupBy([...always, ...codes], (code) => String(problems[code][0]))
+  const failures = Object.entries(answers).map(([status, ofStatus = []]) => [
+    status,
+    {
+      description: ofStatus.map((code) => `\`${code}\`: ${problems[code][1]}.`).join(' '),
+      content: { 'application/problem+json': { schema: Problem } },
+    },
+  ])
+  return { ...schema, tags: [tag], summary, response: { ...Object.fromEntries(failures), ...schema.response } }
+}

@@ -1,0 +1,67 @@
+import { evolveTenant, type Configuration } from '@jethook/configuration'
+import { CreateTenant, pageOf, pageQuery, ProblemError, TenantId, TenantResource } from '@jethook/contracts'
+import type { HttpServer } from '@jethook/runtime'
+import { z } from 'zod'
+import type { AppendDecision } from '../append/append-decision.ts'
+import { createTenant } from '../decide/create-tenant.ts'
+import { nameOf, type Access } from './access.ts'
+import { describeRoute } from './describe-route.ts'
+import { showTenant } from './show-resources.ts'
+import { takePage } from './take-page.ts'
+
+export interface TenantRoutes {
+  readonly access: Access
+  readonly configuration: Configuration
+  readonly append: AppendDecision
+}
+
+export function serveTenants(app: HttpServer, { access, configuration, append }: TenantRoutes): void {
+  app.post(
+    '/v1/tenants',
+    {
+      onRequest: access.operator,
+      schema: describeRoute('Tenants', 'Create a tenant', ['tenant_exists', 'unknown_profile', 'invalid_request'], {
+        body: CreateTenant,
+        response: { 201: TenantResource },
+      }),
+    },
+    async (request, reply) => {
+      const { id: tenant, name, profile } = request.body
+      const command = { tenant, name, profile, at: Date.now(), by: nameOf(access.callerOf(request)) }
+      const event = await append(tenant, (state) => createTenant(command, state))
+      void reply.code(201).header('location', `/v1/tenants/${tenant}`)
+      return showTenant(evolveTenant(undefined, event))
+    },
+  )
+
+  app.get(
+    '/v1/tenants',
+    {
+      onRequest: access.operator,
+      schema: describeRoute('Tenants', 'List the tenants', ['invalid_cursor', 'invalid_request'], {
+        querystring: z.strictObject(pageQuery),
+        response: { 200: pageOf(TenantResource) },
+      }),
+    },
+    (request) => {
+      const { data, nextCursor } = takePage(configuration.tenants(), request.query)
+      return { data: data.map(showTenant), nextCursor }
+    },
+  )
+
+  app.get(
+    '/v1/tenants/:tenant',
+    {
+      onRequest: access.operator,
+      schema: describeRoute('Tenants', 'Get a tenant', ['unknown_tenant', 'invalid_request'], {
+        params: z.object({ tenant: TenantId }),
+        response: { 200: TenantResource },
+      }),
+    },
+    (request) => {
+      const tenant = configuration.tenant(request.params.tenant)
+      if (!tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${request.params.tenant}.`)
+      return showTenant(tenant)
+    },
+  )
+}

@@ -1,0 +1,85 @@
+import { createSecretBox, followConfiguration } from '@jethook/configuration'
+import { streamDefinitions } from '@jethook/contracts'
+import { createMetrics, openBroker, streamSizes, type Environment, type Service } from '@jethook/runtime'
+import { createAppender } from './append/append-decision.ts'
+import { caughtUp } from './append/caught-up.ts'
+import { createPurgeCalendar } from './calendar/purge-calendar.ts'
+import type { SubscriptionsConfig } from './config.ts'
+import { openDatabase } from './database/open-database.ts'
+import { isDatabaseUp } from './health/is-database-up.ts'
+import { createAccess } from './http/access.ts'
+import { createApi } from './http/create-api.ts'
+import { startProjections } from './projection/start-projections.ts'
+import { createReadModels } from './read-models/create-read-models.ts'
+import { createReplayDelivery } from './replay/replay-delivery.ts'
+import { createSignals } from './signals.ts'
+import { createSendTestEvent } from './test-event/send-test-event.ts'
+
+export interface Subscriptions extends Service {
+  /** Where the admin API listens. */
+  readonly url: string
+}
+
+/** Starts the owner of CONFIG, its projections and the admin API. Waits for NATS, but not for Postgres. */
+export async function createSubscriptions(
+  config: SubscriptionsConfig,
+  { logger, tracing }: Environment,
+): Promise<Subscriptions> {
+  const metrics = createMetrics()
+  const broker = await openBroker({
+    url: config.NATS_URL,
+    credentialsFile: config.NATS_CREDENTIALS_FILE,
+    name: 'jethook-subscriptions',
+    streams: streamDefinitions(streamSizes(config)),
+    logger,
+  })
+  const follower = await followConfiguration(broker, logger)
+  const { configuration } = follower
+
+  const database = await openDatabase({ url: config.DATABASE_URL, logger })
+  const projections = startProjections({ broker, database, logger, tracing, metrics })
+  const readModels = createReadModels(database)
+
+  const { publisher } = broker
+  const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
+  const api = await createApi(
+    {
+      logger,
+      metrics,
+      // Without Postgres only logs cannot be read, and every replica would lack it: that is for metrics to tell.
+      notReady: () =>
+        caughtUp(follower).then(
+          () => undefined,
+          () => 'NATS',
+        ),
+    },
+    {
+      access: createAccess(follower, config.OPERATOR_KEY),
+      configuration,
+      append: createAppender({ follower, publisher, signals }),
+      secretBox: createSecretBox(config.ENCRYPTION_KEYS),
+      purgeCalendar: createPurgeCalendar(broker, signals),
+      sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
+      readModels,
+      replayDelivery: createReplayDelivery({
+        broker,
+        configuration,
+        tracing,
+        signals,
+        findDelivery: readModels.deliveryForReplay,
+      }),
+    },
+  )
+  const url = await api.listen({ host: config.HOST, port: config.PORT })
+
+  return {
+    url,
+    async stop() {
+      await api.close()
+      await projections.stop()
+      await database.close()
+      await follower.stop()
+      await broker.close()
+    },
+  }
+}
