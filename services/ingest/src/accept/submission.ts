@@ -1,0 +1,26 @@
+import type { ProblemCode } from '@jethook/contracts'
+
+/** What a producer wants to publish, however it came. */
+export interface Submission {
+  readonly tenant: string
+  readonly eventType: string
+  /** The producer's own id for the event. */
+  readonly producerId: string | undefined
+  readonly payload: Uint8Array
+}
+
+/** Why an event is not accepted, and never will be as it is. */
+export interface Rejection {
+  readonly code: Extract<
+    ProblemCode,
+    | 'unknown_tenant'
+    | 'unknown_profile'
+    | 'invalid_request'
+    | 'invalid_event_type'
+    | 'unknown_event_type'
+    | 'invalid_event_id'
+    | 'payload_too_large'
+    | 'invalid_json'
+  >
+  readonly reason: string
+}

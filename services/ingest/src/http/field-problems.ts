@@ -1,0 +1,53 @@
+import { ProblemError, type FieldError, type ProblemCode } from '@jethook/contracts'
+import type { z } from 'zod'
+import type { Rejection } from '../accept/submission.ts'
+
+/** Which field of an item is to blame. */
+const fieldOf: Record<Rejection['code'], string | undefined> = {
+  unknown_tenant: undefined,
+  unknown_profile: undefined,
+  invalid_request: undefined,
+  invalid_event_type: 'type',
+  unknown_event_type: 'type',
+  invalid_event_id: 'id',
+  payload_too_large: 'payload',
+  invalid_json: 'payload',
+}
+
+/** A rejection as an answer. `path` is where its event stands in the body: `events[3]`, or '' for the body itself. */
+export function rejectionProblem({ code, reason }: Rejection, path: string): ProblemError {
+  const field = fieldOf[code]
+  return new ProblemError(code, reason, field ? { errors: [{ field: joinPath(path, [field]), message: reason }] } : {})
+}
+
+/** What a schema found wrong with `value`, as an answer that names the fields. */
+export function shapeProblem(issues: readonly z.core.$ZodIssue[], value: unknown, path: string): ProblemError {
+  const errors = issues.flatMap((issue): FieldError[] => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: joinPath(path, [...issue.path, key]), message: 'is not known here' }))
+    const message = valueAt(value, issue.path) === undefined ? 'is missing' : issue.message
+    return [{ field: joinPath(path, issue.path) || 'body', message }]
+  })
+  const codes = new Set(issues.map(codeOf))
+  const [code = 'invalid_request'] = codes.size === 1 ? codes : []
+  return new ProblemError(code, errors.map(({ field, message }) => `${field}: ${message}`).join('; '), { errors })
+}
+
+function codeOf({ code, path }: z.core.$ZodIssue): ProblemCode {
+  const isForm = code === 'invalid_format' || code === 'too_big'
+  if (isForm && path[0] === 'type') return 'invalid_event_type'
+  if (isForm && path[0] === 'id') return 'invalid_event_id'
+  return 'invalid_request'
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value)
+}
+
+/** `events[3]` and `type` to `events[3].type`. */
+function joinPath(base: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (whole, key) => (typeof key === 'number' ? `${whole}[${key}]` : whole ? `${whole}.${String(key)}` : String(key)),
+    base,
+  )
+}

@@ -1,0 +1,77 @@
+import type { Configuration } from '@jethook/configuration'
+import { createId, type AcceptedEvent } from '@jethook/contracts'
+import type { Broker, TraceContext, Tracing } from '@jethook/runtime'
+import { appendEvent } from '../accept/append-event.ts'
+import { readAcceptance, type Acceptance } from '../accept/read-acceptance.ts'
+import type { Submission } from '../accept/submission.ts'
+import { validateEvent } from '../accept/validate-event.ts'
+import type { Signals } from '../signals.ts'
+import { withBroker } from './broker-answers.ts'
+import { rejectionProblem } from './field-problems.ts'
+
+export interface PublishContext {
+  readonly broker: Broker
+  readonly configuration: Pick<Configuration, 'tenant'>
+  readonly tracing: Tracing
+  readonly signals: Signals
+  readonly maxPayloadBytes: number
+  readonly now: () => number
+}
+
+/**
+ * Stores one event and says what the producer is to be answered; its payload is JSON already. `path` is where the event
+ * stands in the body. Throws a ProblemError when the event is not valid, or not confirmed as stored.
+ */
+export async function publishEvent(
+  context: PublishContext,
+  submission: Submission,
+  requestTrace: TraceContext,
+  path: string,
+): Promise<AcceptedEvent> {
+  const { signals, now } = context
+  const startedAt = performance.now()
+  const rejection = validateEvent(submission, context.configuration, context.maxPayloadBytes)
+  if (rejection) {
+    signals.httpRejected(submission, rejection)
+    throw rejectionProblem(rejection, path)
+  }
+  const acceptedAt = now()
+  const event = { id: submission.producerId ?? createId('evt', acceptedAt), type: submission.eventType, acceptedAt }
+  const { duplicate, acceptance } = await store(context, submission, event, requestTrace)
+  signals.httpAccepted(duplicate, startedAt)
+  return { ...acceptance, acceptedAt: new Date(acceptance.acceptedAt).toISOString(), duplicate }
+}
+
+async function store(
+  { broker, tracing }: PublishContext,
+  { tenant, payload }: Submission,
+  event: Acceptance,
+  requestTrace: TraceContext,
+): Promise<{ duplicate: boolean; acceptance: Acceptance }> {
+  // With tracing on, the request has its own span, which is the parent then.
+  const span = tracing.startSpan('event.accept', tracing.enabled ? {} : requestTrace, {
+    'jethook.tenant': tenant,
+    'jethook.event.type': event.type,
+    'jethook.event.id': event.id,
+  })
+  const { id: eventId, type: eventType, acceptedAt } = event
+  const appendAndRead = async () => {
+    const { duplicate, sequence } = await appendEvent(broker.publisher, {
+      tenant,
+      eventType,
+      eventId,
+      payload,
+      acceptedAt,
+      trace: span.traceContext,
+    })
+    return { duplicate, acceptance: duplicate ? await readAcceptance(broker, sequence) : event }
+  }
+  try {
+    const stored = await withBroker(appendAndRead())
+    span.end()
+    return stored
+  } catch (error) {
+    span.end(String(error))
+    throw error
+  }
+}
