@@ -1,7 +1,7 @@
-import type { Configuration, ConfigurationFollower } from '@jethook/configuration'
+import type { ConfigurationFollower } from '@jethook/configuration'
 import { configSubjectsOfTenant, MessageHeader, ProblemError, type DomainEvent } from '@jethook/contracts'
 import { messageHeaders, PublishError, type Publisher, type Stored } from '@jethook/runtime'
-import type { TenantState } from '../decide/tenant-state.ts'
+import { stateOf, type TenantState } from '../decide/tenant-state.ts'
 import type { Signals } from '../signals.ts'
 import { caughtUp, reached } from './caught-up.ts'
 import { subjectOf } from './subject-of.ts'
@@ -62,14 +62,6 @@ export function createAppender({ follower, publisher, signals }: AppenderOptions
         throw new ProblemError('broker_unavailable', 'Earlier changes take too long to be stored. Try again.')
       return decideAndStore(tenant, decide)
     })
-  }
-}
-
-function stateOf(configuration: Configuration, tenant: string): TenantState {
-  return {
-    tenant: configuration.tenant(tenant),
-    apiKeys: configuration.apiKeys(tenant),
-    subscriptions: configuration.subscriptions(tenant),
   }
 }
 

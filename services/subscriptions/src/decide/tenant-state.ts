@@ -1,4 +1,4 @@
-import type { ApiKey, Subscription, Tenant } from '@jethook/configuration'
+import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
 import { ProblemError, type Profile } from '@jethook/contracts'
 import { shippedProfiles } from '@jethook/profiles'
 
@@ -7,6 +7,14 @@ export interface TenantState {
   readonly tenant: Tenant | undefined
   readonly apiKeys: ReadonlyMap<string, ApiKey>
   readonly subscriptions: ReadonlyMap<string, Subscription>
+}
+
+export function stateOf(configuration: Configuration, tenant: string): TenantState {
+  return {
+    tenant: configuration.tenant(tenant),
+    apiKeys: configuration.apiKeys(tenant),
+    subscriptions: configuration.subscriptions(tenant),
+  }
 }
 
 /** What every command says. */
