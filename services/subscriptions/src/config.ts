@@ -22,4 +22,5 @@ const settings = {
 export type SubscriptionsConfig = z.infer<z.ZodObject<typeof settings>>
 
 /** Throws SettingsError. */
-export const readConfig = (): SubscriptionsConfig => readSettings(settings, process.env)
+export const readConfig = (environment: NodeJS.ProcessEnv = process.env): SubscriptionsConfig =>
+  readSettings(settings, environment)

@@ -26,18 +26,26 @@ export async function createSubscriptions(
   { logger, tracing }: Environment,
 ): Promise<Subscriptions> {
   const metrics = createMetrics()
+  const sizes = streamSizes(config)
   const broker = await openBroker({
     url: config.NATS_URL,
     credentialsFile: config.NATS_CREDENTIALS_FILE,
     name: 'jethook-subscriptions',
-    streams: streamDefinitions(streamSizes(config)),
+    streams: streamDefinitions(sizes),
     logger,
   })
   const follower = await followConfiguration(broker, logger)
   const { configuration } = follower
 
   const database = await openDatabase({ url: config.DATABASE_URL, logger })
-  const projections = startProjections({ broker, database, logger, tracing, metrics })
+  const projections = startProjections({
+    broker,
+    database,
+    logger,
+    tracing,
+    metrics,
+    retentionMs: sizes.retentionMs,
+  })
   const readModels = createReadModels(database)
 
   const { publisher } = broker

@@ -1,0 +1,254 @@
+import { shippedProfiles } from '@jethook/profiles'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startSubscriptions, type Answer, type Fixture, type TenantFixture } from './start-subscriptions.ts'
+
+let fixture: Fixture
+let tenant: TenantFixture
+let operator: { readonly key: string }
+
+beforeAll(async () => {
+  fixture = await startSubscriptions()
+  tenant = await fixture.createTenant()
+  operator = { key: fixture.operatorKey }
+})
+afterAll(() => fixture?.dispose())
+
+const path = '/v1/webhooks/subscriptions'
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(answer.body, answer.text).toMatchObject({ status, code, type: `urn:jethook:problem:${code}` })
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('content-type')).toContain('application/problem+json')
+  expect(answer.body['detail']).toBeTruthy()
+}
+
+describe('tenants', () => {
+  test('the operator creates one, reads it and finds it in the list', async () => {
+    const created = await fixture.call('POST', '/v1/tenants', { ...operator, body: { id: 'acme', name: 'Acme Ltd' } })
+    expect(created).toMatchObject({ status: 201, body: { id: 'acme', name: 'Acme Ltd', profile: 'lumirecrm' } })
+    expect(created.headers.get('location')).toBe('/v1/tenants/acme')
+    expect((await fixture.call('GET', '/v1/tenants/acme', operator)).body).toEqual(created.body)
+    expect((await fixture.call('GET', '/v1/tenants', operator)).body.data).toContainEqual(created.body)
+  })
+
+  test('one is created once, so that a create can be sent again safely', async () => {
+    const body = { id: 'once', name: 'Once' }
+    const answers = await Promise.all([1, 2, 3].map(() => fixture.call('POST', '/v1/tenants', { ...operator, body })))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+    expectProblem(await fixture.call('POST', '/v1/tenants', { ...operator, body }), 409, 'tenant_exists')
+  })
+
+  test('bad input is named', async () => {
+    const create = (body: unknown) => fixture.call('POST', '/v1/tenants', { ...operator, body })
+    expectProblem(await create({ id: 'Acme!', name: 'Acme' }), 422, 'invalid_request')
+    expectProblem(await create({ id: 'other', name: 'Other', profile: 'nope' }), 422, 'unknown_profile')
+    expectProblem(await fixture.call('GET', '/v1/tenants/nobody', operator), 404, 'unknown_tenant')
+    expectProblem(await fixture.call('GET', '/v1/tenants?cursor=nobody', operator), 422, 'invalid_cursor')
+  })
+})
+
+describe('API keys', () => {
+  test('a key is shown once, has the prefix of the profile, and works at once', async () => {
+    const keys = `/v1/tenants/${tenant.id}/keys`
+    const created = await fixture.call('POST', keys, { ...operator, body: { name: 'support', role: 'support' } })
+    expect(created.status).toBe(201)
+    const { key, ...resource } = created.body
+    expect(key).toMatch(/^lum_live_[A-Za-z0-9_-]{43}$/)
+    expect(String(key).startsWith(String(resource['hint']))).toBe(true)
+    const listed = await tenant.call('GET', keys)
+    expect(listed.body.data).toContainEqual(resource)
+    expect(listed.text).not.toContain(String(key))
+    expect((await fixture.call('GET', path, { key: String(key) })).status).toBe(200)
+  })
+
+  test('a revoked key opens nothing from the moment on, and revoking it again is fine', async () => {
+    const keys = `/v1/tenants/${tenant.id}/keys`
+    const { body } = await tenant.call('POST', keys, { body: { name: 'leaving', role: 'support' } })
+    const key = String(body['key'])
+    for (const _ of [1, 2]) expect((await tenant.call('DELETE', `${keys}/${String(body['id'])}`)).status).toBe(204)
+    expectProblem(await fixture.call('GET', path, { key }), 401, 'invalid_api_key')
+    const listed = (await tenant.call('GET', keys)).body.data?.find(({ id }) => id === body['id'])
+    expect(listed?.['revokedAt']).not.toBeNull()
+  })
+
+  test('bad input is named', async () => {
+    const keys = `/v1/tenants/${tenant.id}/keys`
+    expectProblem(await tenant.call('POST', keys, { body: { name: 'x', role: 'root' } }), 422, 'invalid_request')
+    expectProblem(await tenant.call('DELETE', `${keys}/key_none`), 404, 'api_key_not_found')
+    const nobody = '/v1/tenants/nobody/keys'
+    expectProblem(
+      await fixture.call('POST', nobody, { ...operator, body: { name: 'x', role: 'admin' } }),
+      404,
+      'unknown_tenant',
+    )
+    expectProblem(await fixture.call('GET', nobody, operator), 404, 'unknown_tenant')
+  })
+})
+
+describe('subscriptions', () => {
+  test('the answer to create has the secret and the defaults; no other answer has the secret', async () => {
+    const created = await tenant.call('POST', path, {
+      body: { url: 'https://example.com/hooks', events: ['deposit.settled', 'withdrawal.requested'] },
+    })
+    expect(created.status).toBe(201)
+    const { secret, ...resource } = created.body
+    expect(secret).toMatch(/^lum_whsec_[0-9a-f]{64}$/)
+    expect(resource).toMatchObject({
+      url: 'https://example.com/hooks',
+      events: ['deposit.settled', 'withdrawal.requested'],
+      description: null,
+      active: true,
+      retryScheduleMs: null,
+      timeoutMs: null,
+    })
+    const own = String(created.headers.get('location'))
+    expect(own).toBe(`${path}/${String(resource['id'])}`)
+
+    const read = await tenant.call('GET', own)
+    expect(read.body).toEqual(resource)
+    const others = [read, await tenant.call('GET', path), await tenant.call('PATCH', own, { body: { active: false } })]
+    for (const { text } of others) expect(text).not.toContain(String(secret))
+  })
+
+  test('a change is partial, and a change to what is there already leaves it untouched', async () => {
+    const { id, secret: _, ...before } = await tenant.subscribe({ description: 'production' })
+    const changed = await tenant.call('PATCH', `${path}/${id}`, { body: { timeoutMs: 5_000, description: null } })
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { ...before, timeoutMs: 5_000, description: null, updatedAt: expect.any(String) },
+    })
+    const same = await tenant.call('PATCH', `${path}/${id}`, { body: { timeoutMs: 5_000 } })
+    expect(same.body).toEqual(changed.body)
+  })
+
+  test('a deleted one is gone', async () => {
+    const { id } = await tenant.subscribe()
+    expect((await tenant.call('DELETE', `${path}/${id}`)).status).toBe(204)
+    expectProblem(await tenant.call('GET', `${path}/${id}`), 404, 'subscription_not_found')
+    expectProblem(await tenant.call('DELETE', `${path}/${id}`), 404, 'subscription_not_found')
+  })
+
+  test('a rotated secret is a new one', async () => {
+    const { id, secret } = await tenant.subscribe()
+    const rotated = await tenant.call('POST', `${path}/${id}/rotate-secret`)
+    expect(rotated).toMatchObject({ status: 200, body: { id, secret: expect.stringMatching(/^lum_whsec_/) } })
+    expect(rotated.body['secret']).not.toBe(secret)
+  })
+
+  test('the list comes in pages, in the order of creation', async () => {
+    const other = await fixture.createTenant()
+    const created: string[] = []
+    for (let i = 0; i < 5; i++) created.push((await other.subscribe()).id)
+    const listed: unknown[] = []
+    let cursor: unknown = undefined
+    do {
+      const { body } = await other.call(
+        'GET',
+        `${path}?limit=2${cursor === undefined ? '' : `&cursor=${String(cursor)}`}`,
+      )
+      listed.push(...(body.data ?? []).map(({ id }) => id))
+      cursor = body['nextCursor'] ?? undefined
+    } while (cursor !== undefined)
+    expect(listed).toEqual(created)
+  })
+
+  test.each([
+    ['a URL that is not one', { url: 'example.com' }, 'invalid_url', 'url'],
+    ['another protocol', { url: 'ftp://example.com' }, 'invalid_url', 'url'],
+    ['credentials in the URL', { url: 'https://me:secret@example.com' }, 'invalid_url', 'url'],
+    ['no events', { events: [] }, 'invalid_request', 'events'],
+    ['an event that nobody fires', { events: ['deposit.settled', 'deposit.lost'] }, 'unknown_event_type', 'events[1]'],
+    ['an unknown field', { colour: 'red' }, 'invalid_request', 'body'],
+    ['a time-out out of range', { timeoutMs: 1 }, 'invalid_request', 'timeoutMs'],
+  ])('%s is refused by create and update, naming the field', async (_name, change, code, field) => {
+    const { id } = await tenant.subscribe()
+    const whole = { url: 'https://example.com', events: ['deposit.settled'], ...change }
+    for (const answer of [
+      await tenant.call('POST', path, { body: whole }),
+      await tenant.call('PATCH', `${path}/${id}`, { body: change }),
+    ]) {
+      expectProblem(answer, 422, code)
+      expect(answer.body['errors']).toContainEqual({ field, message: expect.any(String) })
+    }
+  })
+
+  test('what is not JSON, not declared as JSON or too large is refused', async () => {
+    expectProblem(await tenant.call('POST', path, { raw: '{"url":' }), 400, 'invalid_json')
+    expectProblem(
+      await tenant.call('POST', path, { raw: '', headers: { 'content-type': 'application/json' } }),
+      400,
+      'invalid_json',
+    )
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expectProblem(await tenant.call('POST', path, { raw: '{}', headers: form }), 415, 'unsupported_media_type')
+    const large = { url: 'https://example.com', events: ['x'.repeat(2_000_000)] }
+    expectProblem(await tenant.call('POST', path, { body: large }), 413, 'payload_too_large')
+  })
+
+  test('routes without a body take what clients send all the same', async () => {
+    const { id } = await tenant.subscribe()
+    const json = { 'content-type': 'application/json' }
+    expect((await tenant.call('POST', `${path}/${id}/test`, { raw: '', headers: json })).status).toBe(202)
+    expect((await tenant.call('POST', `${path}/${id}/rotate-secret`, { raw: '', headers: json })).status).toBe(200)
+    expect((await tenant.call('POST', `${path}/${id}/test`, { raw: '{}' })).status).toBe(202)
+    expect((await tenant.call('DELETE', `${path}/${id}`, { raw: '', headers: json })).status).toBe(204)
+  })
+})
+
+test('the catalogue is the one of the tenant’s profile', async () => {
+  const { body } = await tenant.call('GET', '/v1/event-types')
+  expect(body.data).toEqual(shippedProfiles.get('lumirecrm')?.eventTypes)
+  expect(body.data).toHaveLength(21)
+})
+
+test('an address where nothing is gets a problem document', async () => {
+  expectProblem(await tenant.call('GET', '/v1/nothing'), 404, 'not_found')
+})
+
+describe('the API reference', () => {
+  test('describes every route with its answers, and is served as a page', async () => {
+    expect((await fixture.call('GET', '/docs')).text).toContain('swagger')
+    const { body } = await fixture.call('GET', '/docs/json')
+    const paths = body['paths'] as Record<
+      string,
+      Record<string, { summary?: string; tags?: string[]; responses: object }>
+    >
+    expect(body['openapi']).toBe('3.1.0')
+    expect(
+      Object.entries(paths)
+        .flatMap(([at, methods]) => Object.keys(methods).map((method) => `${method} ${at}`))
+        .toSorted(),
+    ).toEqual([
+      'delete /v1/tenants/{tenant}/keys/{id}',
+      'delete /v1/webhooks/subscriptions/{id}',
+      'get /v1/deliveries/{id}',
+      'get /v1/event-types',
+      'get /v1/events/rejected',
+      'get /v1/events/{id}',
+      'get /v1/tenants',
+      'get /v1/tenants/{tenant}',
+      'get /v1/tenants/{tenant}/keys',
+      'get /v1/webhooks/subscriptions',
+      'get /v1/webhooks/subscriptions/{id}',
+      'get /v1/webhooks/{id}/deliveries',
+      'patch /v1/webhooks/subscriptions/{id}',
+      'post /v1/deliveries/{id}/replay',
+      'post /v1/tenants',
+      'post /v1/tenants/{tenant}/keys',
+      'post /v1/webhooks/subscriptions',
+      'post /v1/webhooks/subscriptions/{id}/rotate-secret',
+      'post /v1/webhooks/subscriptions/{id}/test',
+    ])
+    for (const route of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+      expect(route).toMatchObject({ summary: expect.any(String), tags: [expect.any(String)] })
+      expect(Object.keys(route.responses)).toEqual(expect.arrayContaining(['401', '403', '503']))
+      expect(Object.keys(route.responses).some((status) => status.startsWith('2'))).toBe(true)
+    }
+  })
+})
+
+test('metrics tell what changed', async () => {
+  const { text } = await fixture.call('GET', '/metrics')
+  expect(text).toMatch(/jethook_config_changes_total\{type="SubscriptionCreated"\} [1-9]/)
+  expect(text).toContain('jethook_database_up 1')
+})

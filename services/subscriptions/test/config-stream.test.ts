@@ -1,0 +1,74 @@
+import { DomainEvent } from '@jethook/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { send, startSubscriptions, type Fixture } from './start-subscriptions.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startSubscriptions()
+})
+afterAll(() => fixture?.dispose())
+
+const path = '/v1/webhooks/subscriptions'
+const body = { url: 'https://example.com/hooks', events: ['deposit.settled'] }
+
+test('50 concurrent creates through two replicas are all stored, and both replicas show all of them at once', async () => {
+  const tenant = await fixture.createTenant()
+  const { url } = await fixture.startReplica()
+  const urls = [fixture.url, url]
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => send(`${urls[i % 2]}${path}`, 'POST', { key: tenant.key, body })),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+
+  const ids = answers.map((answer) => answer.body['id'])
+  const stored = (await fixture.storedConfig())
+    .map((message) => DomainEvent.parse(JSON.parse(message)))
+    .flatMap((event) => (event.type === 'SubscriptionCreated' ? [event.subscriptionId] : []))
+  expect(stored.toSorted()).toEqual(ids.toSorted())
+  for (const replica of urls) {
+    const listed = await send(`${replica}${path}?limit=200`, 'GET', { key: tenant.key })
+    expect(listed.body.data?.map(({ id }) => id)).toEqual(stored)
+  }
+  const { text } = await send(`${url}/metrics`, 'GET')
+  expect(text).toMatch(/jethook_config_conflicts_total \d+/)
+})
+
+test('a change through one replica counts at the other from the moment it returned', async () => {
+  const tenant = await fixture.createTenant()
+  const { url } = await fixture.startReplica()
+  for (let i = 0; i < 20; i++) {
+    const { id } = await tenant.subscribe()
+    expect((await send(`${url}${path}/${id}`, 'GET', { key: tenant.key })).status).toBe(200)
+    expect((await send(`${url}${path}/${id}`, 'DELETE', { key: tenant.key })).status).toBe(204)
+    expect((await tenant.call('GET', `${path}/${id}`)).status).toBe(404)
+  }
+})
+
+test('neither API keys nor secrets are on the stream in the clear', async () => {
+  const tenant = await fixture.createTenant()
+  const { id, secret } = await tenant.subscribe()
+  const rotated = String((await tenant.call('POST', `${path}/${id}/rotate-secret`)).body['secret'])
+  const stream = (await fixture.storedConfig()).join('\n')
+  expect(stream).toContain(id)
+  for (const hidden of [tenant.key, secret, rotated, fixture.operatorKey]) {
+    expect(stream).not.toContain(hidden)
+    expect(stream).not.toContain(Buffer.from(hidden).toString('base64url'))
+    expect(stream).not.toContain(hidden.replace(/^lum_(live|whsec)_/, ''))
+  }
+})
+
+test('an update that changes nothing stores nothing', async () => {
+  const tenant = await fixture.createTenant()
+  const { id } = await tenant.subscribe()
+  const before = await fixture.storedConfig()
+  expect((await tenant.call('PATCH', `${path}/${id}`, { body })).status).toBe(200)
+  expect(await fixture.storedConfig()).toEqual(before)
+})
+
+test('everything is there again after a restart', async () => {
+  const tenant = await fixture.createTenant()
+  const { secret: _, ...resource } = await tenant.subscribe()
+  const { url } = await fixture.startReplica()
+  expect((await send(`${url}${path}/${resource.id}`, 'GET', { key: tenant.key })).body).toEqual(resource)
+})
