@@ -1,5 +1,14 @@
 import { streamDefinitions, StreamName } from '@jethook/contracts'
-import { createMetrics, noTracing, openBroker, streamSizes, type Broker, type Registry } from '@jethook/runtime'
+import {
+  commonSettings,
+  createMetrics,
+  noTracing,
+  openBroker,
+  readSettings,
+  streamSizes,
+  type Broker,
+  type Registry,
+} from '@jethook/runtime'
 import { sql } from 'slonik'
 import { z } from 'zod'
 import { startInfrastructure, waitFor, type Infrastructure } from '../../../test/infrastructure/index.ts'
@@ -8,18 +17,6 @@ import { startProjections, type ProjectionOptions, type Projections } from '../s
 import { recordingLogger, type RecordingLogger } from './recording-logger.ts'
 
 export const retentionMs: number = 7 * 86_400_000
-
-const sizes = { NATS_REPLICAS: 1, RETENTION_DAYS: 7, DEDUPLICATION_WINDOW_SECONDS: 600 }
-const mebibyte = 1_048_576
-const streams = streamDefinitions(
-  streamSizes({
-    ...sizes,
-    INTAKE_MAX_BYTES: 256 * mebibyte,
-    EVENTS_MAX_BYTES: 256 * mebibyte,
-    ATTEMPTS_MAX_BYTES: 256 * mebibyte,
-    REJECTED_MAX_BYTES: 256 * mebibyte,
-  }),
-)
 
 export interface ProjectionFixture {
   readonly infrastructure: Infrastructure
@@ -38,7 +35,9 @@ export interface ProjectionFixture {
 export async function startProjectionFixture(): Promise<ProjectionFixture> {
   const infrastructure = await startInfrastructure()
   const logger = recordingLogger()
-  const broker = await openBroker({ url: infrastructure.nats.url, name: 'test', logger, streams })
+  const settings = readSettings(commonSettings, { NATS_URL: infrastructure.nats.url })
+  const streams = streamDefinitions(streamSizes(settings))
+  const broker = await openBroker({ url: settings.NATS_URL, name: 'test', logger, streams })
   const database = await openDatabase({ url: infrastructure.databaseUrl, logger })
   const running: Projections[] = []
 

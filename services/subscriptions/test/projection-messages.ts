@@ -9,8 +9,7 @@ import {
   type DeliveryOutcome,
   type DeliveryReference,
 } from '@jethook/contracts'
-import type { Broker } from '@jethook/runtime'
-import { headers } from '@nats-io/transport-node'
+import { headers, type Broker } from '@jethook/runtime'
 
 /** What ingest and dispatcher would write. */
 

@@ -1,0 +1,47 @@
+import type { Logger } from '@jethook/runtime'
+import { createPool, SchemaValidationError, type DatabasePool, type Interceptor } from 'slonik'
+import { pgDriver } from './pg-driver.ts'
+
+export interface Database {
+  readonly pool: DatabasePool
+  close(): Promise<void>
+}
+
+const limits = {
+  /** The API's readers and one projection per stream. */
+  connections: 12,
+  connectMs: 4_000,
+  statementMs: 30_000,
+  /** A process that hangs in the middle of a transaction must not keep the others from going on. */
+  idleInTransactionMs: 15_000,
+}
+
+/** Opens a pool that connects when it is used: Postgres need not be up. */
+export async function openDatabase({ url, logger }: { url: string; logger: Logger }): Promise<Database> {
+  const pool = await createPool(url, {
+    driverFactory: pgDriver,
+    interceptors: [validateRows],
+    maxPoolSize: limits.connections,
+    connectionTimeout: limits.connectMs,
+    // Who retries, and how long, is for the callers to say.
+    connectionRetryLimit: 0,
+    statementTimeout: limits.statementMs,
+    idleInTransactionSessionTimeout: limits.idleInTransactionMs,
+    idleTimeout: 60_000,
+  })
+  // The query that failed rejects as well; without a listener Node would end the process.
+  pool.on('error', (error) => logger.debug({ err: error }, 'database.error'))
+  return { pool, close: () => pool.end() }
+}
+
+/** Slonik checks results against a query's schema only where an interceptor does it. */
+const validateRows: Interceptor = {
+  name: 'validate-rows',
+  transformRow({ resultParser }, query, row) {
+    const result = resultParser?.['~standard'].validate(row)
+    if (!result) return row
+    if (result instanceof Promise) throw new TypeError('A schema of a query must not be asynchronous.')
+    if (result.issues) throw new SchemaValidationError(query, row, result.issues)
+    return result.value as typeof row
+  },
+}

@@ -1,0 +1,30 @@
+import type { ConfigKind, DomainEvent } from '@jethook/contracts'
+
+/** A line of the audit log. */
+export interface AuditEntry {
+  readonly kind: ConfigKind
+  /** Of what the change is about. */
+  readonly subjectId: string
+  /** Named one by one, so that a secret never gets here because somebody added a field. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export function auditEntry(event: DomainEvent): AuditEntry {
+  switch (event.type) {
+    case 'TenantCreated':
+      return { kind: 'tenant', subjectId: event.tenant, details: { name: event.name, profile: event.profile } }
+    case 'ApiKeyCreated': {
+      const { name, role, hint } = event
+      return { kind: 'key', subjectId: event.keyId, details: { name, role, hint } }
+    }
+    case 'ApiKeyRevoked':
+      return { kind: 'key', subjectId: event.keyId, details: {} }
+    case 'SubscriptionCreated':
+      return { kind: 'subscription', subjectId: event.subscriptionId, details: { settings: event.settings } }
+    case 'SubscriptionUpdated':
+      return { kind: 'subscription', subjectId: event.subscriptionId, details: { changes: event.changes } }
+    case 'SubscriptionSecretRotated':
+    case 'SubscriptionDeleted':
+      return { kind: 'subscription', subjectId: event.subscriptionId, details: {} }
+  }
+}

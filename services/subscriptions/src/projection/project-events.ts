@@ -1,0 +1,55 @@
+import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
+import { sql } from 'slonik'
+import { z } from 'zod'
+import type { Projection } from './projection.ts'
+import { storableTime } from './storable.ts'
+import { TimeMs } from './time-ms.ts'
+
+const AcceptedEvent = z.object({
+  tenant: z.string().min(1),
+  id: z.string().min(1),
+  type: z.string().min(1),
+  acceptedAt: z.string().regex(/^\d+$/).pipe(z.coerce.number()).pipe(TimeMs),
+})
+
+type EventRow = z.infer<typeof AcceptedEvent> & {
+  readonly sequence: number
+  readonly payload: Buffer
+  readonly traceparent: string | null
+}
+
+/** EVENTS into `events`. */
+export const eventsProjection: Projection<EventRow> = {
+  stream: StreamName.events,
+  partitioned: { tables: ['events'], timeOf: ({ acceptedAt }) => acceptedAt },
+  read({ seq: sequence, subject, data, headers }) {
+    const { tenant, eventType: type } = parseEventSubject(subject)
+    const id = headers?.get(MessageHeader.eventId)
+    const acceptedAt = headers?.get(MessageHeader.acceptedAt)
+    return [
+      {
+        ...AcceptedEvent.parse({ tenant, id, type, acceptedAt }),
+        sequence,
+        payload: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+        traceparent: headers?.get(MessageHeader.traceparent) || null,
+      },
+    ]
+  },
+  async write(transaction, items) {
+    await transaction.query(sql.unsafe`
+      INSERT INTO events (tenant, id, type, sequence, payload, accepted_at, traceparent)
+      SELECT * FROM ${sql.unnest(
+        items.map((row) => [
+          row.tenant,
+          row.id,
+          row.type,
+          row.sequence,
+          row.payload,
+          storableTime(row.acceptedAt),
+          row.traceparent,
+        ]),
+        ['text', 'text', 'text', 'int8', 'bytea', 'timestamptz', 'text'],
+      )}
+      ON CONFLICT DO NOTHING`)
+  },
+}

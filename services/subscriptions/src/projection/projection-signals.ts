@@ -1,0 +1,82 @@
+import { Counter, Gauge, Histogram, type Broker, type Logger, type Registry } from '@jethook/runtime'
+
+/** Every metric and log line of what projections did. */
+export interface ProjectionSignals {
+  applied(stream: string, messages: number, durationMs: number): void
+  /** A message that is not what its stream should hold: it was passed over. */
+  unreadable(stream: string, sequence: number, error: unknown): void
+  position(stream: string, position: number): void
+}
+
+interface SignalsOptions {
+  readonly broker: Broker
+  readonly logger: Logger
+  readonly metrics: Registry
+}
+
+export function createProjectionSignals({ broker, logger, metrics }: SignalsOptions): ProjectionSignals {
+  const registers = [metrics]
+  const labelNames = ['stream'] as const
+  const positions = new Map<string, number>()
+
+  const projected = new Counter({
+    name: 'jethook_projected_total',
+    help: 'Messages of a stream written to the read model by this process.',
+    labelNames,
+    registers,
+  })
+  const unreadable = new Counter({
+    name: 'jethook_projection_unreadable_total',
+    help: 'Messages passed over because they are not what their stream should hold.',
+    labelNames,
+    registers,
+  })
+  const batchMessages = new Histogram({
+    name: 'jethook_projection_batch_messages',
+    help: 'Messages per batch.',
+    buckets: [1, 3, 10, 30, 100, 300, 1_000, 3_000],
+    labelNames,
+    registers,
+  })
+  const batchSeconds = new Histogram({
+    name: 'jethook_projection_batch_seconds',
+    help: 'How long writing a batch took.',
+    buckets: [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+    labelNames,
+    registers,
+  })
+  const position = new Gauge({
+    name: 'jethook_projection_position',
+    help: 'The sequence of the last message of a stream that is in the read model, as far as this process knows.',
+    labelNames,
+    registers,
+  })
+  new Gauge({
+    name: 'jethook_projection_lag_messages',
+    help: 'How far the read model is behind the end of a stream.',
+    labelNames,
+    registers,
+    async collect() {
+      for (const [stream, at] of positions) {
+        const info = await broker.manager.streams.info(stream).catch(() => undefined)
+        if (info) this.set({ stream }, Math.max(0, info.state.last_seq - at))
+      }
+    },
+  })
+
+  return {
+    applied(stream, messages, durationMs) {
+      projected.inc({ stream }, messages)
+      batchMessages.observe({ stream }, messages)
+      batchSeconds.observe({ stream }, durationMs / 1_000)
+    },
+    unreadable(stream, sequence, error) {
+      unreadable.inc({ stream })
+      logger.error({ stream, sequence, err: error }, 'projection.unreadable')
+    },
+    position(stream, at) {
+      positions.set(stream, at)
+      position.set({ stream }, at)
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { DatabaseTransactionConnection } from 'slonik'
+import type { PartitionedTable } from './partitions.ts'
+
+/** The part of a JetStream message that projections look at. */
+export interface StreamMessage {
+  /** Its sequence in the stream. */
+  readonly seq: number
+  readonly subject: string
+  readonly data: Uint8Array
+  readonly headers: { get(name: string): string } | undefined
+  /** When the stream stored it. */
+  readonly time: Date
+}
+
+/** How the messages of one stream become rows. */
+export interface Projection<Item = unknown> {
+  readonly stream: string
+  /** What a message says. Throws when it is not what the stream is supposed to hold. */
+  read(message: StreamMessage): readonly Item[]
+  readonly partitioned: {
+    readonly tables: readonly PartitionedTable[]
+    /** The time that says in which partition an item's rows lie, milliseconds since the epoch. */
+    timeOf(item: Item): number
+  } | null
+  /** Writes the items of a batch, in the order of the stream. What may repeat on the stream must not make another row. */
+  write(transaction: DatabaseTransactionConnection, items: readonly Item[]): Promise<void>
+  /** Called before a batch is written; what it returns is called when the batch is committed. */
+  observe?(items: readonly Item[]): () => void
+}

@@ -1,0 +1,16 @@
+import type { Tracing } from '@jethook/runtime'
+import { configurationProjection } from './project-configuration.ts'
+import { eventsProjection } from './project-events.ts'
+import { outcomesProjection } from './project-outcomes.ts'
+import { rejectedEventsProjection } from './project-rejected-events.ts'
+import type { Projection } from './projection.ts'
+
+/** All that is projected. */
+export function projections(tracing: Tracing): readonly Projection[] {
+  return [
+    configurationProjection as Projection,
+    eventsProjection as Projection,
+    outcomesProjection(tracing) as Projection,
+    rejectedEventsProjection as Projection,
+  ]
+}

@@ -1,0 +1,88 @@
+import type { SubscriptionEvent } from '@jethook/configuration'
+import type { DomainEvent } from '@jethook/contracts'
+import { sql, type DatabaseTransactionConnection } from 'slonik'
+import { z } from 'zod'
+import { storableJson, storableText, storableTime, storableTimeOrNull } from './storable.ts'
+import { evolveSubscriptionRow, type SubscriptionRow } from './subscription-row.ts'
+
+const StoredRow = z
+  .object({
+    id: z.string(),
+    tenant: z.string(),
+    url: z.string(),
+    events: z.array(z.string()),
+    description: z.string().nullable(),
+    active: z.boolean(),
+    retry_schedule_ms: z.array(z.int()).nullable(),
+    timeout_ms: z.int().nullable(),
+    created_at: z.int(),
+    updated_at: z.int(),
+    deleted_at: z.int().nullable(),
+  })
+  .transform(({ retry_schedule_ms, timeout_ms, created_at, updated_at, deleted_at, ...row }): SubscriptionRow => ({
+    ...row,
+    retryScheduleMs: retry_schedule_ms,
+    timeoutMs: timeout_ms,
+    createdAt: created_at,
+    updatedAt: updated_at,
+    deletedAt: deleted_at,
+  }))
+
+/** Folds the events into the rows that are there: one read and one write, however many events. */
+export async function writeSubscriptions(
+  transaction: DatabaseTransactionConnection,
+  events: readonly DomainEvent[],
+): Promise<void> {
+  const changes = events.filter(isAboutSubscription)
+  if (changes.length === 0) return
+  const ids = [...new Set(changes.map(({ subscriptionId }) => subscriptionId))]
+  const stored = await transaction.any(
+    sql.type(StoredRow)`SELECT * FROM subscriptions WHERE id = ANY(${sql.array(ids, 'text')})`,
+  )
+  const rows = new Map(stored.map((row) => [row.id, row]))
+  for (const event of changes) {
+    const row = evolveSubscriptionRow(rows.get(event.subscriptionId), event)
+    if (row) rows.set(row.id, row)
+  }
+  await upsert(transaction, [...rows.values()])
+}
+
+function isAboutSubscription(event: DomainEvent): event is SubscriptionEvent {
+  return 'subscriptionId' in event
+}
+
+async function upsert(transaction: DatabaseTransactionConnection, rows: readonly SubscriptionRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await transaction.query(sql.unsafe`
+    INSERT INTO subscriptions (
+      id, tenant, url, events, description, active, retry_schedule_ms, timeout_ms, created_at, updated_at, deleted_at
+    )
+    SELECT * FROM ${sql.unnest(
+      rows.map((row) => [
+        row.id,
+        row.tenant,
+        storableText(row.url),
+        storableJson(row.events),
+        row.description === null ? null : storableText(row.description),
+        row.active,
+        row.retryScheduleMs === null ? null : storableJson(row.retryScheduleMs),
+        row.timeoutMs,
+        storableTime(row.createdAt),
+        storableTime(row.updatedAt),
+        storableTimeOrNull(row.deletedAt),
+      ]),
+      [
+        ...['text', 'text', 'text', 'jsonb', 'text', 'bool', 'jsonb', 'int4'],
+        ...['timestamptz', 'timestamptz', 'timestamptz'],
+      ],
+    )}
+    ON CONFLICT (id) DO UPDATE SET
+      url = EXCLUDED.url,
+      events = EXCLUDED.events,
+      description = EXCLUDED.description,
+      active = EXCLUDED.active,
+      retry_schedule_ms = EXCLUDED.retry_schedule_ms,
+      timeout_ms = EXCLUDED.timeout_ms,
+      updated_at = EXCLUDED.updated_at,
+      deleted_at = EXCLUDED.deleted_at`)
+}
