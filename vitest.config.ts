@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+// The servers' guard process and the services are TypeScript, which older ones cannot run.
+if (Number(process.versions.node.split('.')[0]) < 26) {
+  throw new Error(
+    'Run the tests with `npm test`, which brings its own Node; arguments go to vitest: `npm test -- test/local`.',
+  )
+}
+
 export default defineConfig({
   test: {
     // A test file with its servers and services is a dozen processes.

@@ -38,5 +38,7 @@ async function start(): Promise<void> {
   const demo = await runDemo({ urls, natsUrl, natsCredentialsFile, operatorKey, receiverPort, folder, life })
   folder.write('ports.json', { ...lastPorts, ...servers.ports, ...services.ports, receiver: demo.receiverPort })
   const { subscriptions: api, ingest } = urls
-  life.say(introduction({ ...demo, api, ingest, natsUrl, databaseUrl, dataFolder: folder.path, root }))
+  const dataFolder = folder.path
+  const dataFolderIsElsewhere = env['JETHOOK_DATA_DIR'] !== undefined
+  life.say(introduction({ ...demo, api, ingest, natsUrl, databaseUrl, dataFolder, dataFolderIsElsewhere, root }))
 }

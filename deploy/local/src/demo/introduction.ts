@@ -10,6 +10,8 @@ export interface Introduction {
   readonly apiKey: string
   readonly subscriptionId: string
   readonly dataFolder: string
+  /** The folder is not where `run.mjs` looks by itself. */
+  readonly dataFolderIsElsewhere: boolean
   readonly root: string
 }
 
@@ -17,6 +19,7 @@ export interface Introduction {
 export function introduction(about: Introduction): string {
   const key = `-H 'X-API-Key: ${about.apiKey}'`
   const publish = `{"type":"deposit.settled","payload":{"amount":"10.00","currency":"EUR"}}`
+  const where = about.dataFolderIsElsewhere ? `JETHOOK_DATA_DIR=${quoted(about.dataFolder)} ` : ''
   return `
 Jethook is running.
 
@@ -33,7 +36,7 @@ Publish an event, see how it was delivered, publish another one through NATS:
 
   curl ${about.api}/v1/webhooks/${about.subscriptionId}/deliveries ${key}
 
-  node ${quoted(join(about.root, 'run.mjs'))} publish ${DEMO_TENANT} deposit.settled '{"amount":"10.00","currency":"EUR"}'
+  ${where}node ${quoted(join(about.root, 'run.mjs'))} publish ${DEMO_TENANT} deposit.settled '{"amount":"10.00","currency":"EUR"}'
 
 Ctrl-C stops everything; the data stays in ${about.dataFolder}.
 `
