@@ -54,7 +54,12 @@ export async function startProjectionFixture(): Promise<ProjectionFixture> {
     project(options = {}) {
       const metrics = createMetrics()
       const projections = startProjections({
-        ...{ broker, database, logger, tracing: noTracing, metrics, retentionMs },
+        broker,
+        database,
+        logger,
+        tracing: noTracing,
+        metrics,
+        retentionMs,
         ...options,
       })
       running.push(projections)

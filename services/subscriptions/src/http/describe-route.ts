@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http'
 import { Problem, problems, type ProblemCode } from '@jethook/contracts'
+import type { z } from 'zod'
 
 type Tag = 'Subscriptions' | 'Deliveries' | 'Events' | 'Tenants' | 'API keys'
 
@@ -9,7 +11,7 @@ const always = ['invalid_api_key', 'forbidden', 'broker_unavailable'] as const s
  * A route's schema with its place in the API reference and its problem documents, by status. The problem answers are
  * left out of the type: handlers throw them.
  */
-export function describeRoute<S extends { readonly response: Record<number, unknown> }>(
+export function describeRoute<S extends { readonly response: Record<number, z.ZodType> }>(
   tag: Tag,
   summary: string,
   codes: readonly ProblemCode[],
@@ -23,5 +25,9 @@ export function describeRoute<S extends { readonly response: Record<number, unkn
       content: { 'application/problem+json': { schema: Problem } },
     },
   ])
-  return { ...schema, tags: [tag], summary, response: { ...Object.fromEntries(failures), ...schema.response } }
+  const successes = Object.entries(schema.response).map(([status, answer]) => [
+    status,
+    answer.description === undefined ? answer.describe(STATUS_CODES[status] ?? '') : answer,
+  ])
+  return { ...schema, tags: [tag], summary, response: Object.fromEntries([...failures, ...successes]) }
 }
