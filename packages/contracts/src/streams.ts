@@ -129,8 +129,11 @@ export const intakeConsumer: ConsumerDefinition = {
   backoffMs: [30_000],
 }
 
-/** Longer than the longest attempt (60 s) and the storing of its outcome. */
-const deliveryAckWaitMs = 90_000
+/**
+ * How long the work of a dispatcher that died stays undone. One that is alive says of each message that it is still
+ * in progress, several times in this span, so that an attempt may take longer.
+ */
+const deliveryAckWaitMs = 20_000
 
 export const eventsConsumer: ConsumerDefinition = {
   stream: StreamName.events,

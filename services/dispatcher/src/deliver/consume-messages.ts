@@ -12,9 +12,12 @@ export interface ConsumeOptions {
 }
 
 const pauseMs = 500
+const sayAgainAfterMs = 10_000
 /** What takes longer to finish at a stop is left to another dispatcher, after the acknowledge-wait. */
 const finishWithinMs = 20_000
 const retryUnexpectedMs = 30_000
+/** Well below the consumers' acknowledge-wait. */
+const keepAliveEveryMs = 6_000
 
 /**
  * Takes messages from a shared consumer, and acknowledges each when it is dealt with: the only place where that
@@ -22,12 +25,18 @@ const retryUnexpectedMs = 30_000
  * away) is left alone: the acknowledgement of the first time counts.
  */
 export function consumeMessages(definition: ConsumerDefinition, options: ConsumeOptions): Consumption {
-  const { broker, logger, caughtUp, handle } = options
-  const inHand = new Map<number, Promise<void>>()
+  const { broker, logger, handle } = options
+  const changesAreKnown = untilCaughtUp(options.caughtUp, logger)
+  const inHand = new Map<number, { readonly message: JsMsg; readonly since: number; readonly work: Promise<void> }>()
+
+  const keepAlive = setInterval(() => {
+    const before = performance.now() - keepAliveEveryMs / 2
+    for (const { message, since } of inHand.values()) if (since <= before) message.working()
+  }, keepAliveEveryMs)
 
   const dealWith = async (message: JsMsg): Promise<void> => {
     try {
-      await untilCaughtUp(caughtUp, logger)
+      await changesAreKnown()
       await handle(message)
       message.ack()
     } catch (error) {
@@ -44,27 +53,37 @@ export function consumeMessages(definition: ConsumerDefinition, options: Consume
     definition,
     (message) => {
       if (inHand.has(message.seq)) return
-      const work = dealWith(message)
-      inHand.set(message.seq, work)
+      inHand.set(message.seq, { message, since: performance.now(), work: dealWith(message) })
     },
     logger,
   )
   return {
     async stop() {
       await consumption.stop()
-      await Promise.race([Promise.all(inHand.values()), delay(finishWithinMs, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all([...inHand.values()].map(({ work }) => work)),
+        delay(finishWithinMs, undefined, { ref: false }),
+      ])
+      clearInterval(keepAlive)
       if (inHand.size > 0) logger.warn({ messages: inHand.size }, 'consumer.left_unfinished')
     },
   }
 }
 
-async function untilCaughtUp(caughtUp: () => Promise<void>, logger: Logger): Promise<void> {
-  for (;;) {
-    try {
-      return await caughtUp()
-    } catch (error) {
-      logger.warn({ err: error }, 'configuration.unavailable')
-      await delay(pauseMs)
+function untilCaughtUp(caughtUp: () => Promise<void>, logger: Logger): () => Promise<void> {
+  let saidAt = -Infinity
+  return async () => {
+    for (;;) {
+      try {
+        return await caughtUp()
+      } catch (error) {
+        // All messages in hand meet the same trouble: one line of it is enough.
+        if (performance.now() - saidAt > sayAgainAfterMs) {
+          saidAt = performance.now()
+          logger.warn({ err: error }, 'configuration.unavailable')
+        }
+        await delay(pauseMs)
+      }
     }
   }
 }
