@@ -31,7 +31,7 @@ async function start(): Promise<void> {
   const services = await startServices({ ...env, ...settings }, { ports: lastPorts, life, folder })
   const { urls } = services
   life.say('ingest, subscriptions and dispatcher are ready')
-  folder.write('running.json', { pid: process.pid, natsUrl } satisfies Running)
+  folder.write('running.json', { pid: process.pid, natsUrl, databaseUrl } satisfies Running)
 
   const natsCredentialsFile = env['NATS_CREDENTIALS_FILE']
   const receiverPort = lastPorts.receiver

@@ -23,6 +23,7 @@ export interface Keys {
 export interface Running {
   readonly pid: number
   readonly natsUrl: string
+  readonly databaseUrl: string
 }
 
 /** Everything that `npm start` keeps between two starts. */
