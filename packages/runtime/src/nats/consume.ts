@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
 import { DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream'
+import type { Subscription } from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
 import { ensureConsumer } from './ensure-streams.ts'
 import type { Broker } from './broker.ts'
@@ -9,6 +11,7 @@ const pulling = { expires: 5_000, idle_heartbeat: 1_000 }
 /** Seconds without a heartbeat after which consuming starts anew. */
 const heartbeatsToMiss = 5
 const pauseAfterFailureMs = 500
+const drainWithinMs = 2_000
 
 export interface Consumption {
   /** Takes no more messages; resolves when the last one has been handed over. */
@@ -60,12 +63,13 @@ function consumeForEver(name: string, logger: Logger, start: () => Promise<Consu
       try {
         const messages = await start()
         const why = await untilBroken(messages, stopping.signal)
+        if (stopping.signal.aborted) await drain(messages)
         messages.stop()
         await messages.closed()
         if (why) logger.warn({ consumer: name, why }, 'consumer.restarted')
       } catch (error) {
         logger.warn({ consumer: name, err: error }, 'consumer.unavailable')
-        await pause(pauseAfterFailureMs, stopping.signal)
+        await delay(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
     }
   }
@@ -100,14 +104,11 @@ async function untilBroken(messages: ConsumerMessages, signal: AbortSignal): Pro
   return Promise.race([stopped, broken, messages.closed().then(() => 'closed')])
 }
 
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, durationMs)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-  })
+/**
+ * Takes what the broker has already sent. The client's own `stop` drops it, and it would come again only after the
+ * acknowledge-wait; its subscription, which it keeps to itself, can be drained like any other.
+ */
+async function drain(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as unknown as { sub?: Subscription }
+  await Promise.race([sub?.drain(), delay(drainWithinMs, undefined, { ref: false })])
 }
