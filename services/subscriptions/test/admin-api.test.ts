@@ -16,7 +16,7 @@ afterAll(() => fixture?.dispose())
 const path = '/v1/webhooks/subscriptions'
 
 function expectProblem(answer: Answer, status: number, code: string): void {
-  expect(answer.body, answer.text).toMatchObject({ status, code, type: `urn:jethook:problem:${code}` })
+  expect(answer.body).toMatchObject({ status, code, type: `urn:jethook:problem:${code}` })
   expect(answer.status).toBe(status)
   expect(answer.headers.get('content-type')).toContain('application/problem+json')
   expect(answer.body['detail']).toBeTruthy()
@@ -34,7 +34,7 @@ describe('tenants', () => {
   test('one is created once, so that a create can be sent again safely', async () => {
     const body = { id: 'once', name: 'Once' }
     const answers = await Promise.all([1, 2, 3].map(() => fixture.call('POST', '/v1/tenants', { ...operator, body })))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['201', '409', '409'])
     expectProblem(await fixture.call('POST', '/v1/tenants', { ...operator, body }), 409, 'tenant_exists')
   })
 
@@ -140,15 +140,12 @@ describe('subscriptions', () => {
     const created: string[] = []
     for (let i = 0; i < 5; i++) created.push((await other.subscribe()).id)
     const listed: unknown[] = []
-    let cursor: unknown = undefined
+    let cursor = ''
     do {
-      const { body } = await other.call(
-        'GET',
-        `${path}?limit=2${cursor === undefined ? '' : `&cursor=${String(cursor)}`}`,
-      )
+      const { body } = await other.call('GET', `${path}?limit=2${cursor}`)
       listed.push(...(body.data ?? []).map(({ id }) => id))
-      cursor = body['nextCursor'] ?? undefined
-    } while (cursor !== undefined)
+      cursor = typeof body['nextCursor'] === 'string' ? `&cursor=${body['nextCursor']}` : ''
+    } while (cursor !== '')
     expect(listed).toEqual(created)
   })
 

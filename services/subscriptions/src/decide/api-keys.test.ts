@@ -8,7 +8,7 @@ const key = { keyId: 'key_1', name: 'back end', role: 'publisher', hash: 'a hash
 test('a key is created for a tenant', () => {
   given(tenantCreated)
     .when(createApiKey, { ...command, ...key })
-    .then({ type: 'ApiKeyCreated', ...command, ...key })
+    .happens({ type: 'ApiKeyCreated', ...command, ...key })
 })
 
 test('no key is created for a tenant that does not exist', () => {
@@ -20,7 +20,7 @@ test('no key is created for a tenant that does not exist', () => {
 test('a key is revoked', () => {
   given(tenantCreated, keyCreated)
     .when(revokeApiKey, { ...command, keyId: 'key_1' })
-    .then({ type: 'ApiKeyRevoked', ...command, keyId: 'key_1' })
+    .happens({ type: 'ApiKeyRevoked', ...command, keyId: 'key_1' })
 })
 
 test('revoking a revoked key changes nothing', () => {

@@ -12,7 +12,7 @@ const newSecret = EncryptedSecret.parse('k1.another')
 test('an update says only what is different', () => {
   given(tenantCreated, subscriptionCreated)
     .when(updateSubscription, { ...change, changes: { ...settings, active: false, timeoutMs: 5_000 } })
-    .then({ type: 'SubscriptionUpdated', ...change, changes: { active: false, timeoutMs: 5_000 } })
+    .happens({ type: 'SubscriptionUpdated', ...change, changes: { active: false, timeoutMs: 5_000 } })
 })
 
 test.each([
@@ -33,13 +33,13 @@ test('an update to events that are not in the catalogue is refused', () => {
 test('a secret is replaced', () => {
   given(tenantCreated, subscriptionCreated)
     .when(rotateSecret, { ...change, secret: newSecret })
-    .then({ type: 'SubscriptionSecretRotated', ...change, secret: newSecret })
+    .happens({ type: 'SubscriptionSecretRotated', ...change, secret: newSecret })
 })
 
 test('a subscription is deleted', () => {
   given(tenantCreated, subscriptionCreated)
     .when(deleteSubscription, change)
-    .then({ type: 'SubscriptionDeleted', ...change })
+    .happens({ type: 'SubscriptionDeleted', ...change })
 })
 
 test.each([

@@ -7,14 +7,14 @@ const create = { ...command, subscriptionId: 'sub_1', settings, secret }
 test('a URL is subscribed to events of the catalogue', () => {
   given(tenantCreated)
     .when(createSubscription, create)
-    .then({ type: 'SubscriptionCreated', ...create })
+    .happens({ type: 'SubscriptionCreated', ...create })
 })
 
 test('an event named twice is subscribed once', () => {
   const events = ['deposit.settled', 'kyc.approved', 'deposit.settled']
   given(tenantCreated)
     .when(createSubscription, { ...create, settings: { ...settings, events } })
-    .then({
+    .happens({
       type: 'SubscriptionCreated',
       ...create,
       settings: { ...settings, events: ['deposit.settled', 'kyc.approved'] },

@@ -7,7 +7,7 @@ const command = { tenant: 'acme', at: 2_000, by: 'operator', name: 'Acme', profi
 test('a tenant is created with its profile', () => {
   given()
     .when(createTenant, command)
-    .then({ type: 'TenantCreated', ...command })
+    .happens({ type: 'TenantCreated', ...command })
 })
 
 test('a tenant is created once', () => {

@@ -10,7 +10,7 @@ export function given(...events: DomainEvent[]) {
   const state = stateOf(configuration, 'acme')
   return {
     when: <C, E>(decide: (command: C, state: TenantState) => E, command: C) => ({
-      then(expected: E): void {
+      happens(expected: E): void {
         expect(decide(command, state)).toEqual(expected)
       },
       nothingHappens(): void {
