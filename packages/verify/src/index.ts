@@ -1,0 +1,13 @@
+export { createVerifier, type RequestLike, type Verifier, type VerifierOptions } from './verifier.ts'
+export type { VerifiedEvent } from './verified-event.ts'
+export { WebhookVerificationError, type ErrorCode, type ReceiverFault, type RequestFault } from './error.ts'
+export type {
+  FactName,
+  SignatureAlgorithm,
+  SignatureScheme,
+  TimestampFormat,
+  VerificationProfile,
+} from './profile/profile.ts'
+export type { ProfileName } from './profile/shipped-profiles.ts'
+export type { HeadersInput } from './request/read-headers.ts'
+export type { RawBody } from './request/read-body.ts'
