@@ -23,7 +23,8 @@ export function isUnavailable(error: unknown): boolean {
 
 /** Whether the data itself is what Postgres cannot take: trying again gives the same answer. */
 export function isDataError(error: unknown): boolean {
-  return /^22...$/.test(sqlState(error))
+  // A RangeError comes from a time that no calendar has.
+  return /^22...$/.test(sqlState(error)) || error instanceof RangeError
 }
 
 /** Whether a table is missing: the database has not been migrated yet. */

@@ -3,9 +3,10 @@ import { isDataError } from '../database/database-errors.ts'
 import type { Partitions } from './partitions.ts'
 import { lockPosition, movePosition } from './positions.ts'
 import type { Projection, StreamMessage } from './projection.ts'
+import { readBatch, type BatchItems, type Unreadable } from './read-batch.ts'
 
 export interface Batch {
-  /** In the order of the stream, without gaps after `after`. */
+  /** In the order of the stream; all that it holds between `after` and the last of them. */
   readonly messages: readonly StreamMessage[]
   /** The position at which the tables are expected to be. */
   readonly after: number
@@ -14,7 +15,7 @@ export interface Batch {
 }
 
 export type Applied =
-  /** The tables are at `position`; this process wrote `messages` of the batch, and could not make sense of `unreadable`. */
+  /** The tables are at `position`; this process wrote so many `messages`, and passed over those it could not read. */
   | {
       readonly status: 'applied'
       readonly position: number
@@ -24,11 +25,6 @@ export type Applied =
   /** Somebody else moved the position (a rebuild, or a replica far ahead): nothing was written. */
   | { readonly status: 'moved' }
 
-export interface Unreadable {
-  readonly message: StreamMessage
-  readonly error: unknown
-}
-
 interface Target {
   readonly pool: DatabasePool
   readonly partitions: Partitions
@@ -36,17 +32,18 @@ interface Target {
 }
 
 /**
- * Writes a batch and its position in one transaction, so that each message is applied exactly once, however often it is
+ * Writes a batch, and its position, in one transaction: so each message is applied exactly once, however often it is
  * read and whoever else projects the same stream. When Postgres refuses the data itself, the batch is halved until the
- * message that it cannot take is alone, and is passed over.
+ * message that it cannot take is alone; that one is passed over.
  */
 export async function applyBatch(target: Target, batch: Batch): Promise<Applied> {
+  const { partitions, projection } = target
   try {
-    return await applyTogether(target, batch, [])
+    return await write(target, batch, readBatch(projection, batch.messages, partitions.isExpired))
   } catch (error) {
     if (!isDataError(error)) throw error
-    const [message] = batch.messages
-    if (batch.messages.length === 1 && message) return applyTogether(target, batch, [{ message, error }])
+    const [message, ...others] = batch.messages
+    if (message && others.length === 0) return write(target, batch, { items: [], unreadable: [{ message, error }] })
     return applyHalves(target, batch)
   }
 }
@@ -64,57 +61,34 @@ async function applyHalves(target: Target, batch: Batch): Promise<Applied> {
   }
 }
 
-async function applyTogether(
-  { pool, partitions, projection }: Target,
-  { messages, after, readUpTo }: Batch,
-  refused: readonly Unreadable[],
-): Promise<Applied> {
-  const parsed = parse(projection, messages, refused)
-  const kept = parsed.entries.filter(({ item }) => !projection.partitioned || !isExpired(item))
-  if (projection.partitioned) {
-    const { tables, timeOf } = projection.partitioned
+async function write(target: Target, batch: Batch, { items, unreadable }: BatchItems): Promise<Applied> {
+  const { pool, partitions, projection } = target
+  const { messages, after, readUpTo } = batch
+  const { partitioned, stream } = projection
+  if (partitioned)
     await partitions.ensure(
-      tables,
-      kept.map(({ item }) => timeOf(item)),
+      partitioned.tables,
+      items.map(({ item }) => partitioned.timeOf(item)),
     )
-  }
-  function isExpired(item: unknown): boolean {
-    return projection.partitioned !== null && partitions.isExpired(projection.partitioned.timeOf(item))
-  }
 
   let committed: (() => void) | undefined
   const applied = await pool.transaction(async (transaction): Promise<Applied> => {
-    const position = await lockPosition(transaction, projection.stream)
+    const position = await lockPosition(transaction, stream)
     if (position < after || position > readUpTo) return { status: 'moved' }
-    const isNew = (sequence: number): boolean => sequence > position
     const last = messages.at(-1)
-    if (!last || !isNew(last.seq)) return { status: 'applied', position, messages: 0, unreadable: [] }
+    if (!last || last.seq <= position) return { status: 'applied', position, messages: 0, unreadable: [] }
 
-    const items = kept.filter(({ sequence }) => isNew(sequence)).map(({ item }) => item)
-    committed = projection.observe?.(items)
-    if (items.length > 0) await projection.write(transaction, items)
-    await movePosition(transaction, projection.stream, last.seq)
+    const added = items.filter(({ sequence }) => sequence > position).map(({ item }) => item)
+    committed = projection.observe?.(added)
+    if (added.length > 0) await projection.write(transaction, added)
+    await movePosition(transaction, stream, last.seq)
     return {
       status: 'applied',
       position: last.seq,
-      messages: messages.filter(({ seq }) => isNew(seq)).length,
-      unreadable: parsed.unreadable.filter(({ message }) => isNew(message.seq)),
+      messages: messages.filter(({ seq }) => seq > position).length,
+      unreadable: unreadable.filter(({ message }) => message.seq > position),
     }
   })
   committed?.()
   return applied
-}
-
-function parse(projection: Projection, messages: readonly StreamMessage[], refused: readonly Unreadable[]) {
-  const entries: { readonly sequence: number; readonly item: unknown }[] = []
-  const unreadable = [...refused]
-  for (const message of messages) {
-    if (refused.some((one) => one.message === message)) continue
-    try {
-      for (const item of projection.read(message)) entries.push({ sequence: message.seq, item })
-    } catch (error) {
-      unreadable.push({ message, error })
-    }
-  }
-  return { entries, unreadable }
 }

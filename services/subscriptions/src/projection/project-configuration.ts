@@ -1,6 +1,7 @@
 import { DomainEvent, StreamName } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
-import { auditEntry } from './audit-entry.ts'
+import { auditEntry, type AuditEntry } from './audit-entry.ts'
+import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
 import { storableJson, storableTime } from './storable.ts'
@@ -30,16 +31,23 @@ export const configurationProjection: Projection<Change> = {
   },
 }
 
+interface ChangeRow extends AuditEntry {
+  readonly sequence: number
+  readonly event: DomainEvent
+}
+
+const columns: Columns<ChangeRow> = {
+  sequence: ['int8', (row) => row.sequence],
+  tenant: ['text', ({ event }) => event.tenant],
+  type: ['text', ({ event }) => event.type],
+  kind: ['text', (row) => row.kind],
+  subject_id: ['text', (row) => row.subjectId],
+  changed_by: ['text', ({ event }) => event.by],
+  changed_at: ['timestamptz', ({ event }) => storableTime(event.at)],
+  details: ['jsonb', (row) => storableJson(row.details)],
+}
+
 async function writeAuditLog(transaction: DatabaseTransactionConnection, changes: readonly Change[]): Promise<void> {
-  await transaction.query(sql.unsafe`
-    INSERT INTO config_changes (sequence, tenant, type, kind, subject_id, changed_by, changed_at, details)
-    SELECT * FROM ${sql.unnest(
-      changes.map(({ sequence, event }) => {
-        const { kind, subjectId, details } = auditEntry(event)
-        const { tenant, type, by, at } = event
-        return [sequence, tenant, type, kind, subjectId, by, storableTime(at), storableJson(details)]
-      }),
-      ['int8', 'text', 'text', 'text', 'text', 'text', 'timestamptz', 'jsonb'],
-    )}
-    ON CONFLICT DO NOTHING`)
+  const rows = changes.map((change) => ({ ...change, ...auditEntry(change.event) }))
+  await transaction.query(sql.unsafe`${insertRows('config_changes', columns, rows)} ON CONFLICT DO NOTHING`)
 }

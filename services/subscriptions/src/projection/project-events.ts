@@ -1,6 +1,7 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
 import { sql } from 'slonik'
 import { z } from 'zod'
+import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { storableTime } from './storable.ts'
 import { TimeMs } from './time-ms.ts'
@@ -36,20 +37,16 @@ export const eventsProjection: Projection<EventRow> = {
     ]
   },
   async write(transaction, items) {
-    await transaction.query(sql.unsafe`
-      INSERT INTO events (tenant, id, type, sequence, payload, accepted_at, traceparent)
-      SELECT * FROM ${sql.unnest(
-        items.map((row) => [
-          row.tenant,
-          row.id,
-          row.type,
-          row.sequence,
-          row.payload,
-          storableTime(row.acceptedAt),
-          row.traceparent,
-        ]),
-        ['text', 'text', 'text', 'int8', 'bytea', 'timestamptz', 'text'],
-      )}
-      ON CONFLICT DO NOTHING`)
+    await transaction.query(sql.unsafe`${insertRows('events', columns, items)} ON CONFLICT DO NOTHING`)
   },
+}
+
+const columns: Columns<EventRow> = {
+  tenant: ['text', (row) => row.tenant],
+  id: ['text', (row) => row.id],
+  type: ['text', (row) => row.type],
+  sequence: ['int8', (row) => row.sequence],
+  payload: ['bytea', (row) => row.payload],
+  accepted_at: ['timestamptz', (row) => storableTime(row.acceptedAt)],
+  traceparent: ['text', (row) => row.traceparent],
 }

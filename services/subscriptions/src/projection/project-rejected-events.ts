@@ -1,5 +1,6 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
 import { sql } from 'slonik'
+import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection, StreamMessage } from './projection.ts'
 import { storableText, storableTime } from './storable.ts'
 
@@ -25,24 +26,20 @@ export const rejectedEventsProjection: Projection<RejectedRow> = {
   partitioned: { tables: ['rejected_events'], timeOf: ({ rejectedAt }) => rejectedAt },
   read: (message) => [rejectedRow(message)],
   async write(transaction, items) {
-    await transaction.query(sql.unsafe`
-      INSERT INTO rejected_events (sequence, tenant, type, id, code, reason, payload, size, rejected_at)
-      SELECT * FROM ${sql.unnest(
-        items.map((row) => [
-          row.sequence,
-          row.tenant,
-          row.type,
-          row.id,
-          row.code,
-          row.reason,
-          row.payload,
-          row.size,
-          storableTime(row.rejectedAt),
-        ]),
-        ['int8', 'text', 'text', 'text', 'text', 'text', 'text', 'int8', 'timestamptz'],
-      )}
-      ON CONFLICT DO NOTHING`)
+    await transaction.query(sql.unsafe`${insertRows('rejected_events', columns, items)} ON CONFLICT DO NOTHING`)
   },
+}
+
+const columns: Columns<RejectedRow> = {
+  sequence: ['int8', (row) => row.sequence],
+  tenant: ['text', (row) => row.tenant],
+  type: ['text', (row) => row.type],
+  id: ['text', (row) => row.id],
+  code: ['text', (row) => row.code],
+  reason: ['text', (row) => row.reason],
+  payload: ['text', (row) => row.payload],
+  size: ['int8', (row) => row.size],
+  rejected_at: ['timestamptz', (row) => storableTime(row.rejectedAt)],
 }
 
 /** Whatever a producer sent is shown: nothing here can be wrong. */

@@ -59,7 +59,7 @@ export function createProjectionSignals({ broker, logger, metrics }: SignalsOpti
     async collect() {
       for (const [stream, at] of positions) {
         const info = await broker.manager.streams.info(stream).catch(() => undefined)
-        if (info) this.set({ stream }, Math.max(0, info.state.last_seq - at))
+        if (info) this.set({ stream }, messagesAfter(at, info.state))
       }
     },
   })
@@ -79,4 +79,9 @@ export function createProjectionSignals({ broker, logger, metrics }: SignalsOpti
       position.set({ stream }, at)
     },
   }
+}
+
+/** What has expired cannot be waited for any more. */
+function messagesAfter(at: number, state: { messages: number; first_seq: number; last_seq: number }): number {
+  return state.messages === 0 ? 0 : Math.max(0, state.last_seq - Math.max(at, state.first_seq - 1))
 }

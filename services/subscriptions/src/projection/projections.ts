@@ -7,10 +7,5 @@ import type { Projection } from './projection.ts'
 
 /** All that is projected. */
 export function projections(tracing: Tracing): readonly Projection[] {
-  return [
-    configurationProjection as Projection,
-    eventsProjection as Projection,
-    outcomesProjection(tracing) as Projection,
-    rejectedEventsProjection as Projection,
-  ]
+  return [configurationProjection, eventsProjection, outcomesProjection(tracing), rejectedEventsProjection]
 }

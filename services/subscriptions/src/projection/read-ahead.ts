@@ -55,7 +55,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   let readUpTo = options.after
   let reading: Consumption | undefined
   let stopping: Promise<void> | undefined
-  let closed = false
+  const closing = new AbortController()
   let arrived = Promise.withResolvers<void>()
 
   const keep = (message: StreamMessage): void => {
@@ -77,14 +77,14 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
     if (reading !== undefined || waiting.length > limits.waitingMessages / 2 || waitingBytes > limits.waitingBytes / 2)
       return
     await stopping
-    if (!closed) read()
+    if (!closing.signal.aborted) read()
   }
 
   const isFull = (): boolean => waiting.length >= limits.batchMessages || waitingBytes >= limits.batchBytes
 
   const untilArrived = async (timeoutMs: number, isEnough: () => boolean): Promise<void> => {
     const deadline = performance.now() + timeoutMs
-    while (!closed && !isEnough()) {
+    while (!closing.signal.aborted && !isEnough()) {
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) return
       arrived = Promise.withResolvers<void>()
@@ -98,7 +98,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
       await readOnWhenThereIsRoom()
       await untilArrived(limits.idleMs, () => waiting.length > 0)
       if (waiting.length > 0) await untilArrived(limits.lingerMs, isFull)
-      if (closed) return []
+      if (closing.signal.aborted) return []
       const batch = waiting.slice(0, batchLength(waiting, limits))
       waiting = waiting.slice(batch.length)
       waitingBytes -= bytesOf(batch)
@@ -108,7 +108,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
       return readUpTo
     },
     async close() {
-      closed = true
+      closing.abort()
       arrived.resolve()
       await Promise.all([stopping, reading?.stop()])
     },

@@ -32,8 +32,18 @@ export async function runProjection(run: ProjectionRun): Promise<void> {
     const position = await retry(() => readPosition(pool, projection.stream))
     if (position === undefined) return
     tellPosition(run, position)
+    await warnWhenStreamIsShorter(run, position)
     await projectFrom(run, position)
   }
+}
+
+/** A stream that was deleted and made anew counts from 1 again: what it holds would be taken for what is there already. */
+async function warnWhenStreamIsShorter({ broker, projection, logger }: ProjectionRun, position: number): Promise<void> {
+  const { stream } = projection
+  const info = await broker.manager.streams.info(stream).catch(() => undefined)
+  if (!info || info.state.last_seq >= position) return
+  const remedy = 'The stream is not the one that these tables were filled from: run the rebuild command.'
+  logger.error({ stream, position, streamEnd: info.state.last_seq, remedy }, 'projection.stream_is_shorter')
 }
 
 async function projectFrom(run: ProjectionRun, start: number): Promise<void> {

@@ -65,7 +65,15 @@ async function run(options: ProjectionOptions, partitions: Partitions, signal: A
         onFailure: () => partitions.forget(),
       })
       return runProjection({
-        ...{ broker, pool, logger, partitions, projection, signals, retry, signal, limits },
+        broker,
+        pool,
+        logger,
+        partitions,
+        projection,
+        signals,
+        retry,
+        signal,
+        limits,
         onPosition: (position) => onPosition?.(projection.stream, position),
       })
     }),

@@ -2,7 +2,8 @@ import type { SubscriptionEvent } from '@jethook/configuration'
 import type { DomainEvent } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
-import { storableJson, storableText, storableTime, storableTimeOrNull } from './storable.ts'
+import { insertRows, type Columns } from './insert-rows.ts'
+import { storableJson, storableJsonOrNull, storableText, storableTime, storableTimeOrNull } from './storable.ts'
 import { evolveSubscriptionRow, type SubscriptionRow } from './subscription-row.ts'
 
 const StoredRow = z
@@ -51,31 +52,24 @@ function isAboutSubscription(event: DomainEvent): event is SubscriptionEvent {
   return 'subscriptionId' in event
 }
 
+const columns: Columns<SubscriptionRow> = {
+  id: ['text', (row) => row.id],
+  tenant: ['text', (row) => row.tenant],
+  url: ['text', (row) => storableText(row.url)],
+  events: ['jsonb', (row) => storableJson(row.events)],
+  description: ['text', (row) => row.description && storableText(row.description)],
+  active: ['bool', (row) => row.active],
+  retry_schedule_ms: ['jsonb', (row) => storableJsonOrNull(row.retryScheduleMs)],
+  timeout_ms: ['int4', (row) => row.timeoutMs],
+  created_at: ['timestamptz', (row) => storableTime(row.createdAt)],
+  updated_at: ['timestamptz', (row) => storableTime(row.updatedAt)],
+  deleted_at: ['timestamptz', (row) => storableTimeOrNull(row.deletedAt)],
+}
+
 async function upsert(transaction: DatabaseTransactionConnection, rows: readonly SubscriptionRow[]): Promise<void> {
   if (rows.length === 0) return
   await transaction.query(sql.unsafe`
-    INSERT INTO subscriptions (
-      id, tenant, url, events, description, active, retry_schedule_ms, timeout_ms, created_at, updated_at, deleted_at
-    )
-    SELECT * FROM ${sql.unnest(
-      rows.map((row) => [
-        row.id,
-        row.tenant,
-        storableText(row.url),
-        storableJson(row.events),
-        row.description === null ? null : storableText(row.description),
-        row.active,
-        row.retryScheduleMs === null ? null : storableJson(row.retryScheduleMs),
-        row.timeoutMs,
-        storableTime(row.createdAt),
-        storableTime(row.updatedAt),
-        storableTimeOrNull(row.deletedAt),
-      ]),
-      [
-        ...['text', 'text', 'text', 'jsonb', 'text', 'bool', 'jsonb', 'int4'],
-        ...['timestamptz', 'timestamptz', 'timestamptz'],
-      ],
-    )}
+    ${insertRows('subscriptions', columns, rows)}
     ON CONFLICT (id) DO UPDATE SET
       url = EXCLUDED.url,
       events = EXCLUDED.events,

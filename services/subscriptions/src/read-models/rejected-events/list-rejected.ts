@@ -36,7 +36,16 @@ export async function listRejected(
   return pageFrom(rows, {
     limit: filter.limit,
     placeOf: ({ rejected_at: timeMs, sequence }) => ({ timeMs, id: String(sequence) }),
-    resourceOf: ({ rejected_at: rejectedAt, sequence: _, ...row }) => ({ ...row, rejectedAt: isoTime(rejectedAt) }),
+    resourceOf: ({ tenant, type, id, code, reason, payload, size, rejected_at: rejectedAt }) => ({
+      tenant,
+      type,
+      id,
+      code,
+      reason,
+      payload,
+      size,
+      rejectedAt: isoTime(rejectedAt),
+    }),
   })
 }
 

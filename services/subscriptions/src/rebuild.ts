@@ -1,0 +1,35 @@
+import { createLogger, openBroker, SettingsError } from '@jethook/runtime'
+import { openDatabase } from './database/open-database.ts'
+import { readRebuildConfig } from './rebuild/config.ts'
+import { rebuildReadModels } from './rebuild/rebuild-read-models.ts'
+
+/** The command `rebuild`: empties the read models and fills them from the streams. */
+async function main(): Promise<void> {
+  const config = readRebuildConfig()
+  const logger = createLogger('rebuild', config.LOG_LEVEL)
+  const broker = await openBroker({
+    url: config.NATS_URL,
+    credentialsFile: config.NATS_CREDENTIALS_FILE,
+    name: 'jethook-rebuild',
+    // They are the services' to set up; here they are only read.
+    streams: [],
+    logger,
+  })
+  const database = await openDatabase({ url: config.DATABASE_URL, logger })
+  await rebuildReadModels({
+    broker,
+    database,
+    logger,
+    retentionMs: config.RETENTION_DAYS * 86_400_000,
+    print: (line) => process.stdout.write(`${line}\n`),
+  })
+  await database.close()
+  await broker.close()
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`rebuild failed: ${error instanceof Error ? error.message || String(error) : String(error)}\n`)
+  process.exit(error instanceof SettingsError ? 78 : 1)
+}
