@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../infrastructure/index.ts'
+import { startPipeline, type Pipeline } from './pipeline.ts'
+
+interface Span {
+  readonly service: string
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly kind: number
+}
+
+let collector: Server
+let pipeline: Pipeline
+const spans: Span[] = []
+
+/** An OTLP/HTTP endpoint, https://opentelemetry.io/docs/specs/otlp/, as far as traces in JSON go. */
+interface ExportRequest {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly { key: string; value: { stringValue?: string } }[] }
+    readonly scopeSpans: readonly { readonly spans: readonly Omit<Span, 'service'>[] }[]
+  }[]
+}
+
+beforeAll(async () => {
+  collector = createServer((request, response) => {
+    void json(request).then((body) => {
+      for (const { resource, scopeSpans } of (body as ExportRequest).resourceSpans) {
+        const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
+        for (const scope of scopeSpans) spans.push(...scope.spans.map((span) => ({ ...span, service })))
+      }
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
+  const { port } = collector.address() as { port: number }
+  pipeline = await startPipeline({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    },
+  })
+})
+afterAll(async () => {
+  await pipeline.stop()
+  collector.close()
+})
+
+const clientSpan = 3
+
+test('one trace leads from the producer through ingest, dispatcher and the POST to the projection', async () => {
+  const tenant = await pipeline.createTenant()
+  const receiver = await pipeline.receiver()
+  await tenant.subscribe({ url: receiver.url })
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const producerSpanId = '00f067aa0ba902b7'
+  await tenant.publish('deposit.settled', '{}', { traceparent: `00-${traceId}-${producerSpanId}-01` })
+  const [request] = await receiver.waitFor(1)
+
+  const traced = await waitFor(
+    () => {
+      const own = spans.filter((span) => span.traceId === traceId)
+      return own.some(({ service }) => service === 'jethook-subscriptions') && own
+    },
+    { what: 'the spans of all services', timeoutMs: 20_000 },
+  )
+  const spanOf = (service: string, matches: (span: Span) => boolean = () => true): Span => {
+    const found = traced.find((span) => span.service === `jethook-${service}` && matches(span))
+    if (!found) throw new Error(`No such span of ${service} in ${JSON.stringify(traced)}`)
+    return found
+  }
+  const accepted = spanOf('ingest')
+  const delivered = spanOf('dispatcher', ({ kind }) => kind !== clientSpan)
+  const posted = spanOf('dispatcher', ({ kind }) => kind === clientSpan)
+  const projected = spanOf('subscriptions')
+
+  expect(accepted.parentSpanId).toBe(producerSpanId)
+  expect(delivered.parentSpanId).toBe(accepted.spanId)
+  expect(posted.parentSpanId).toBe(delivered.spanId)
+  expect(projected.parentSpanId).toBe(delivered.spanId)
+  // The receiver can go on with the trace.
+  expect(request?.headers.traceparent).toBe(`00-${traceId}-${posted.spanId}-01`)
+})
