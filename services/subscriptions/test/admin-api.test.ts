@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { shippedProfiles } from '@jethook/profiles'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSubscriptions, type Answer, type Fixture, type TenantFixture } from './start-subscriptions.ts'
@@ -107,7 +109,7 @@ describe('subscriptions', () => {
     const read = await tenant.call('GET', own)
     expect(read.body).toEqual(resource)
     const others = [read, await tenant.call('GET', path), await tenant.call('PATCH', own, { body: { active: false } })]
-    for (const { text } of others) expect(text).not.toContain(String(secret))
+    for (const other of others) expect(other.text).not.toContain(String(secret))
   })
 
   test('a change is partial, and a change to what is there already leaves it untouched', async () => {
@@ -182,6 +184,17 @@ describe('subscriptions', () => {
     expectProblem(await tenant.call('POST', path, { body: large }), 413, 'payload_too_large')
   })
 
+  test('a POST without a body and without its length, as curl sends it, is fine', async () => {
+    const { id } = await tenant.subscribe()
+    const { hostname, port } = new URL(fixture.url)
+    const socket = connect(Number(port), hostname)
+    const answer = text(socket)
+    socket.end(
+      `POST ${path}/${id}/test HTTP/1.1\r\nHost: ${hostname}\r\nX-API-Key: ${tenant.key}\r\nConnection: close\r\n\r\n`,
+    )
+    expect(await answer).toMatch(/^HTTP\/1\.1 202 /)
+  })
+
   test('routes without a body take what clients send all the same', async () => {
     const { id } = await tenant.subscribe()
     const json = { 'content-type': 'application/json' }
@@ -245,7 +258,7 @@ describe('the API reference', () => {
 })
 
 test('metrics tell what changed', async () => {
-  const { text } = await fixture.call('GET', '/metrics')
-  expect(text).toMatch(/jethook_config_changes_total\{type="SubscriptionCreated"\} [1-9]/)
-  expect(text).toContain('jethook_database_up 1')
+  const { text: metrics } = await fixture.call('GET', '/metrics')
+  expect(metrics).toMatch(/jethook_config_changes_total\{type="SubscriptionCreated"\} [1-9]/)
+  expect(metrics).toContain('jethook_database_up 1')
 })

@@ -1,0 +1,132 @@
+import { StreamName } from '@jethook/contracts'
+import { createMetrics } from '@jethook/runtime'
+import { sql } from 'slonik'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
+import { openDatabase } from '../src/database/open-database.ts'
+import { createPartitions } from '../src/projection/partitions.ts'
+import { createProjectionSignals } from '../src/projection/projection-signals.ts'
+import type { Projection } from '../src/projection/projection.ts'
+import { openReadAhead, readAheadLimits } from '../src/projection/read-ahead.ts'
+import { createOutage, retryForEver } from '../src/projection/retry-for-ever.ts'
+import { runProjection } from '../src/projection/run-projection.ts'
+import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
+import { delivered, publishOutcomes, reference } from './projection-messages.ts'
+
+let fixture: ProjectionFixture
+beforeAll(async () => {
+  fixture = await startProjectionFixture()
+  await fixture.project().stop()
+  await waitFor(() => fixture.position(StreamName.attempts).then((position) => position === 0))
+  await fixture.database.pool.query(sql.unsafe`CREATE TABLE applied (sequence bigint, writer text)`)
+})
+afterAll(() => fixture?.stop())
+
+/** Counts what it applies: a message applied twice makes two rows. `fail` breaks off in the middle of a transaction. */
+function counting(writer: string, fail: () => boolean): Projection<number> {
+  return {
+    stream: StreamName.attempts,
+    partitioned: null,
+    read: ({ seq }) => [seq],
+    async write(transaction, sequences) {
+      await transaction.query(
+        sql.unsafe`INSERT INTO applied SELECT *, ${writer} FROM ${sql.unnest(
+          sequences.map((sequence) => [sequence]),
+          ['int8'],
+        )}`,
+      )
+      if (fail()) throw new Error('broken off')
+    },
+  }
+}
+
+async function startReplica(writer: string, fail: () => boolean) {
+  const { broker, logger, infrastructure } = fixture
+  const database = await openDatabase({ url: infrastructure.databaseUrl, logger })
+  const { pool } = database
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const running = runProjection({
+    broker,
+    pool,
+    logger,
+    signal,
+    partitions: createPartitions({ pool, retentionMs: 1, logger, now: Date.now }),
+    projection: counting(writer, fail),
+    signals: createProjectionSignals({ broker, logger, metrics: createMetrics() }),
+    retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
+    limits: { ...readAheadLimits, batchMessages: 20, lingerMs: 2 },
+  })
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+      await database.close()
+    },
+  }
+}
+
+test('two replicas apply every message once, although transactions break, connections are cut and replicas come and go', async () => {
+  let random = 1
+  let broken = 0
+  const oneIn = (many: number) => () => {
+    random = (random * 48_271) % 2_147_483_647
+    if (random % many === 0) broken++
+    return random % many === 0
+  }
+  const first = await startReplica('first', oneIn(7))
+  let second = await startReplica('second', oneIn(7))
+
+  const messages = 1_500
+  for (let number = 1; number <= messages; number++) {
+    await publishOutcomes(fixture.broker, delivered(reference(number)))
+    if (number % 300 === 0) await cutConnections()
+    if (number % 500 === 0) {
+      await second.stop()
+      second = await startReplica('second', oneIn(7))
+    }
+  }
+  await fixture.caughtUp()
+  await Promise.all([first.stop(), second.stop()])
+
+  expect(broken).toBeGreaterThan(10)
+  const applied = await fixture.rows('applied')
+  expect(applied.map(({ sequence }) => Number(sequence)).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: messages }, (_, index) => index + 1),
+  )
+  expect(new Set(applied.map(({ writer }) => writer))).toEqual(new Set(['first', 'second']))
+})
+
+test('messages that are read again are not applied again', async () => {
+  const before = await fixture.rows('applied')
+  const replica = await startReplica('late', () => false)
+  await publishOutcomes(fixture.broker, delivered(reference(0)))
+  await fixture.caughtUp()
+  // The position goes back below what the replica expects, as if a rebuild had begun: it reads from there.
+  await fixture.database.pool.query(
+    sql.unsafe`UPDATE projection_positions SET position = 100 WHERE stream = 'ATTEMPTS'`,
+  )
+  await fixture.database.pool.query(sql.unsafe`DELETE FROM applied WHERE sequence > 100`)
+  await waitFor(async () => (await fixture.rows('applied')).length === before.length + 1)
+  await replica.stop()
+})
+
+test('reading stops when much waits, and goes on without a gap', async () => {
+  const { broker, logger } = fixture
+  const limits = { ...readAheadLimits, batchMessages: 10, lingerMs: 1, waitingMessages: 50 }
+  const ahead = openReadAhead({ broker, stream: StreamName.attempts, after: 3, logger, limits })
+  await waitFor(() => ahead.readUpTo >= 53)
+  const sequences: number[] = []
+  while (sequences.length < 1_000) {
+    for (const { seq } of await ahead.take()) sequences.push(seq)
+    expect(ahead.readUpTo - (sequences.at(-1) ?? 0)).toBeLessThanOrEqual(50)
+  }
+  await ahead.close()
+  expect(sequences).toEqual(sequences.map((_, index) => index + 4))
+})
+
+async function cutConnections(): Promise<void> {
+  await fixture.database.pool.query(sql.unsafe`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+}
