@@ -189,7 +189,7 @@ describe('subscriptions', () => {
     const { hostname, port } = new URL(fixture.url)
     const socket = connect(Number(port), hostname)
     const answer = text(socket)
-    socket.end(
+    socket.write(
       `POST ${path}/${id}/test HTTP/1.1\r\nHost: ${hostname}\r\nX-API-Key: ${tenant.key}\r\nConnection: close\r\n\r\n`,
     )
     expect(await answer).toMatch(/^HTTP\/1\.1 202 /)

@@ -35,12 +35,14 @@ function counting(writer: string, fail: () => boolean): Projection<number> {
           ['int8'],
         )}`,
       )
+      // Long enough for the other replica to get at the same messages.
+      await transaction.query(sql.unsafe`SELECT pg_sleep(0.003)`)
       if (fail()) throw new Error('broken off')
     },
   }
 }
 
-async function startReplica(writer: string, fail: () => boolean) {
+async function startReplica(writer: string, batchMessages: number, fail: () => boolean) {
   const { broker, logger, infrastructure } = fixture
   const database = await openDatabase({ url: infrastructure.databaseUrl, logger })
   const { pool } = database
@@ -55,7 +57,7 @@ async function startReplica(writer: string, fail: () => boolean) {
     projection: counting(writer, fail),
     signals: createProjectionSignals({ broker, logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
-    limits: { ...readAheadLimits, batchMessages: 20, lingerMs: 2 },
+    limits: { ...readAheadLimits, batchMessages, lingerMs: 2 },
   })
   return {
     async stop() {
@@ -74,16 +76,18 @@ test('two replicas apply every message once, although transactions break, connec
     if (random % many === 0) broken++
     return random % many === 0
   }
-  const first = await startReplica('first', oneIn(7))
-  let second = await startReplica('second', oneIn(7))
+  // Different sizes, so that their batches overlap.
+  const first = await startReplica('first', 11, oneIn(7))
+  let second = await startReplica('second', 17, oneIn(7))
 
   const messages = 1_500
-  for (let number = 1; number <= messages; number++) {
-    await publishOutcomes(fixture.broker, delivered(reference(number)))
+  for (let number = 0; number < messages; number += 50) {
+    const burst = Array.from({ length: 50 }, (_, index) => delivered(reference(number + index)))
+    await Promise.all(burst.map((outcome) => publishOutcomes(fixture.broker, outcome)))
     if (number % 300 === 0) await cutConnections()
     if (number % 500 === 0) {
       await second.stop()
-      second = await startReplica('second', oneIn(7))
+      second = await startReplica('second', 17, oneIn(7))
     }
   }
   await fixture.caughtUp()
@@ -99,7 +103,7 @@ test('two replicas apply every message once, although transactions break, connec
 
 test('messages that are read again are not applied again', async () => {
   const before = await fixture.rows('applied')
-  const replica = await startReplica('late', () => false)
+  const replica = await startReplica('late', 100, () => false)
   await publishOutcomes(fixture.broker, delivered(reference(0)))
   await fixture.caughtUp()
   // The position goes back below what the replica expects, as if a rebuild had begun: it reads from there.
