@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../infrastructure/index.ts'
@@ -27,13 +27,7 @@ interface ExportRequest {
 
 beforeAll(async () => {
   collector = createServer((request, response) => {
-    void json(request).then((body) => {
-      for (const { resource, scopeSpans } of (body as ExportRequest).resourceSpans) {
-        const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
-        for (const scope of scopeSpans) spans.push(...scope.spans.map((span) => ({ ...span, service })))
-      }
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    })
+    void collect(request).finally(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
   })
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve))
   const { port } = collector.address() as { port: number }
@@ -49,6 +43,14 @@ afterAll(async () => {
   await pipeline.stop()
   collector.close()
 })
+
+async function collect(request: IncomingMessage): Promise<void> {
+  const { resourceSpans } = (await json(request)) as ExportRequest
+  for (const { resource, scopeSpans } of resourceSpans) {
+    const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
+    for (const scope of scopeSpans) spans.push(...scope.spans.map((span) => ({ ...span, service })))
+  }
+}
 
 const clientSpan = 3
 
