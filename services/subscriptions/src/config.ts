@@ -5,7 +5,12 @@ import { z } from 'zod'
 const settings = {
   ...commonSettings,
   PORT: portSetting(4000),
-  DATABASE_URL: z.string().min(1).describe('postgres://user:password@host:port/database'),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (url) => /^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? ''),
+      'it must look like postgres://user:password@host:port/database',
+    ),
   OPERATOR_KEY: z
     .string()
     .min(16, 'it must have at least 16 characters, for whoever guesses it owns every tenant')
