@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { createApiKey } from './create-api-key.ts'
-import { command, given, keyCreated, tenantCreated } from './given.ts'
+import { command, given, keyCreated, tenantCreated } from '../../test/given.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
 
 const key = { keyId: 'key_1', name: 'back end', role: 'publisher', hash: 'a hash', hint: 'lum_live_abcdef' } as const

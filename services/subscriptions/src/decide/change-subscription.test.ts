@@ -1,7 +1,7 @@
 import { EncryptedSecret } from '@jethook/contracts'
 import { test } from 'vitest'
 import { deleteSubscription } from './delete-subscription.ts'
-import { command, given, settings, subscriptionCreated, subscriptionDeleted, tenantCreated } from './given.ts'
+import { command, given, settings, subscriptionCreated, subscriptionDeleted, tenantCreated } from '../../test/given.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { updateSubscription } from './update-subscription.ts'
 

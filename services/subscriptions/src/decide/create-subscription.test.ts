@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { createSubscription } from './create-subscription.ts'
-import { command, given, secret, settings, tenantCreated } from './given.ts'
+import { command, given, secret, settings, tenantCreated } from '../../test/given.ts'
 
 const create = { ...command, subscriptionId: 'sub_1', settings, secret }
 

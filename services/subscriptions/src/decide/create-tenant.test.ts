@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { createTenant } from './create-tenant.ts'
-import { given, tenantCreated } from './given.ts'
+import { given, tenantCreated } from '../../test/given.ts'
 
 const command = { tenant: 'acme', at: 2_000, by: 'operator', name: 'Acme', profile: 'lumirecrm' }
 

@@ -1,7 +1,7 @@
 import { Configuration } from '@jethook/configuration'
 import { EncryptedSecret, ProblemError, type DomainEvent } from '@jethook/contracts'
 import { expect } from 'vitest'
-import { stateOf, type TenantState } from './tenant-state.ts'
+import { stateOf, type TenantState } from '../src/decide/tenant-state.ts'
 
 /** For tests of deciders: given these events, when this command is decided, then … */
 export function given(...events: DomainEvent[]) {
