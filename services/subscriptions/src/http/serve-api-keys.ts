@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { evolveApiKey, hashApiKey, type ApiKey, type Configuration } from '@jethook/configuration'
-import {
-  ApiKeyResource,
-  CreateApiKey,
-  createId,
-  CreatedApiKey,
-  pageOf,
-  pageQuery,
-  ProblemError,
-  TenantId,
-} from '@jethook/contracts'
+import { ApiKeyResource, CreateApiKey, createId, CreatedApiKey, pageOf, pageQuery, TenantId } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
 import { createApiKey } from '../decide/create-api-key.ts'
 import { revokeApiKey } from '../decide/revoke-api-key.ts'
-import { profileOf } from '../decide/tenant-state.ts'
+import { profileOf, requireTenant, stateOf } from '../decide/tenant-state.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
 import { showApiKey } from './show-resources.ts'
@@ -35,11 +26,7 @@ const hintLength = 6
 const OfTenant = z.object({ tenant: TenantId })
 
 export function serveApiKeys(app: HttpServer, { access, configuration, append }: ApiKeyRoutes): void {
-  const requireTenant = (id: string) => {
-    const tenant = configuration.tenant(id)
-    if (tenant) return tenant
-    throw new ProblemError('unknown_tenant', `There is no tenant ${id}.`)
-  }
+  const findTenant = (id: string) => requireTenant(id, stateOf(configuration, id))
 
   app.post(
     '/v1/tenants/:tenant/keys',
@@ -53,7 +40,7 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append }:
     },
     async (request, reply) => {
       const { tenant } = request.params
-      const { prefix } = profileOf(requireTenant(tenant)).apiKey
+      const { prefix } = profileOf(findTenant(tenant)).apiKey
       const key = prefix + randomBytes(keyBytes).toString('base64url')
       const at = Date.now()
       const command = {
@@ -87,7 +74,7 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append }:
       ),
     },
     (request) => {
-      const { id } = requireTenant(request.params.tenant)
+      const { id } = findTenant(request.params.tenant)
       const { data, nextCursor } = takePage(configuration.apiKeys(id).values(), request.query)
       return { data: data.map(showApiKey), nextCursor }
     },

@@ -9,7 +9,7 @@ import {
 } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
-import { profileOf } from '../decide/tenant-state.ts'
+import { profileOf, requireTenant, stateOf } from '../decide/tenant-state.ts'
 import type { ReadModels } from '../read-models/create-read-models.ts'
 import type { Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
@@ -31,10 +31,9 @@ export function serveEvents(app: HttpServer, { access, configuration, readModels
       }),
     },
     (request) => {
-      const id = access.tenantOf(request).tenant
-      const tenant = configuration.tenant(id)
-      if (!tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${id}.`)
-      return { data: profileOf(tenant).eventTypes, nextCursor: null }
+      const { tenant } = access.tenantOf(request)
+      const profile = profileOf(requireTenant(tenant, stateOf(configuration, tenant)))
+      return { data: profile.eventTypes, nextCursor: null }
     },
   )
 

@@ -5,7 +5,6 @@ import {
   CreateSubscription,
   pageOf,
   pageQuery,
-  ProblemError,
   SubscriptionResource,
   SubscriptionWithSecret,
   TestResult,
@@ -19,7 +18,7 @@ import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
 import { createSubscription } from '../decide/create-subscription.ts'
 import { deleteSubscription } from '../decide/delete-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
-import { profileOf } from '../decide/tenant-state.ts'
+import { profileOf, requireSubscription, requireTenant, stateOf } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
 import type { SendTestEvent } from '../test-event/send-test-event.ts'
 import type { Access } from './access.ts'
@@ -49,18 +48,13 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
 
   /** `sealed` is for the stream, `plain` for the one answer that shows it. The dispatcher names the same owner. */
   const drawSecret = (tenantId: string, subscriptionId: string) => {
-    const tenant = configuration.tenant(tenantId)
-    if (!tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${tenantId}.`)
-    const { prefix, bytes } = profileOf(tenant).secret
+    const { prefix, bytes } = profileOf(requireTenant(tenantId, stateOf(configuration, tenantId))).secret
     const plain = prefix + randomBytes(bytes).toString('hex')
     return { plain, sealed: secretBox.encrypt(plain, `${tenantId}/${subscriptionId}`) }
   }
 
-  const requireSubscription = (tenant: string, id: string): Subscription => {
-    const subscription = configuration.subscription(tenant, id)
-    if (subscription) return subscription
-    throw new ProblemError('subscription_not_found', `There is no subscription ${id}.`)
-  }
+  const findSubscription = (tenant: string, id: string): Subscription =>
+    requireSubscription(id, stateOf(configuration, tenant))
 
   app.post(
     path,
@@ -110,7 +104,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         response: { 200: SubscriptionResource },
       }),
     },
-    (request) => showSubscription(requireSubscription(access.tenantOf(request).tenant, request.params.id)),
+    (request) => showSubscription(findSubscription(access.tenantOf(request).tenant, request.params.id)),
   )
 
   app.patch(
@@ -130,7 +124,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       const changes = given(request.body)
       const command = { tenant, by, at: Date.now(), subscriptionId, changes }
       await append(tenant, (state) => updateSubscription(command, state))
-      return showSubscription(requireSubscription(tenant, subscriptionId))
+      return showSubscription(findSubscription(tenant, subscriptionId))
     },
   )
 
@@ -173,7 +167,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         const secret = drawSecret(tenant, subscriptionId)
         const command = { tenant, by, at: Date.now(), subscriptionId, secret: secret.sealed }
         await append(tenant, (state) => rotateSecret(command, state))
-        return { ...showSubscription(requireSubscription(tenant, subscriptionId)), secret: secret.plain }
+        return { ...showSubscription(findSubscription(tenant, subscriptionId)), secret: secret.plain }
       },
     )
 
@@ -190,7 +184,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       },
       async (request, reply) => {
         const { tenant, by } = access.tenantOf(request)
-        const { id } = requireSubscription(tenant, request.params.id)
+        const { id } = findSubscription(tenant, request.params.id)
         void reply.code(202)
         return sendTestEvent({ tenant, subscriptionId: id, by, traceContext: traceContextOf(request) })
       },

@@ -1,9 +1,10 @@
 import { evolveTenant, type Configuration } from '@jethook/configuration'
-import { CreateTenant, pageOf, pageQuery, ProblemError, TenantId, TenantResource } from '@jethook/contracts'
+import { CreateTenant, pageOf, pageQuery, TenantId, TenantResource } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
 import { createTenant } from '../decide/create-tenant.ts'
+import { requireTenant, stateOf } from '../decide/tenant-state.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
 import { showTenant } from './show-resources.ts'
@@ -59,9 +60,8 @@ export function serveTenants(app: HttpServer, { access, configuration, append }:
       }),
     },
     (request) => {
-      const tenant = configuration.tenant(request.params.tenant)
-      if (!tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${request.params.tenant}.`)
-      return showTenant(tenant)
+      const id = request.params.tenant
+      return showTenant(requireTenant(id, stateOf(configuration, id)))
     },
   )
 }
