@@ -13,8 +13,10 @@ export default class ReportCounts implements Reporter {
       }
     }
     // After the summary of the default reporter, which is printed at the same event.
-    process.once('exit', () =>
-      console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`),
-    )
+    process.once('exit', (code) => {
+      // For example a global setup that failed: no test ran, none failed, and yet nothing is well.
+      if (code !== 0 && counts.failed === 0) counts.failed = 1
+      console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+    })
   }
 }
