@@ -11,7 +11,7 @@ export function readSecrets(
   if (secrets.length === 0) throw malformed('No secret was given')
   const keys = new Map<CompiledScheme, VerificationKey[]>()
   for (const secret of secrets) {
-    if (typeof secret !== 'string') throw malformed(`A secret is ${secret}: is its environment variable set?`)
+    if (typeof secret !== 'string') throw malformed(`A secret is ${String(secret)}: is its environment variable set?`)
     for (const scheme of schemesFor(secret, schemes)) {
       keys.set(scheme, [...(keys.get(scheme) ?? []), importKey(scheme.algorithm, keyBytes(secret, scheme))])
     }
