@@ -24,7 +24,7 @@ export function createSendTestEvent({ publisher, tracing, signals }: SendTestEve
   return async ({ tenant, subscriptionId, by, traceContext }) => {
     const now = Date.now()
     const eventId = createId('evt', now)
-    const span = tracing.startSpan('test event', traceContext, { 'jethook.event.id': eventId })
+    const span = tracing.startSpan('subscription.test', traceContext, { 'jethook.event.id': eventId })
     const header = messageHeaders({
       [MessageHeader.messageId]: eventId,
       [MessageHeader.onlySubscription]: subscriptionId,
