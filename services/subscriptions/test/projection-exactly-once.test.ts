@@ -57,7 +57,7 @@ async function startReplica(writer: string, batchMessages: number, fail: () => b
     projection: counting(writer, fail),
     signals: createProjectionSignals({ broker, logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
-    limits: { ...readAheadLimits, batchMessages, lingerMs: 2 },
+    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, idleMs: 200 },
   })
   return {
     async stop() {

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { configSubject } from '@jethook/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
+import { emptyReadModels } from '../src/rebuild/empty-read-models.ts'
+import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
+import { delivered, publishEvent, publishOutcomes, publishRejected, reference, retried } from './projection-messages.ts'
+
+const tables = ['events', 'deliveries', 'attempts', 'rejected_events', 'subscriptions', 'config_changes'] as const
+const deliveries = 10_000
+const outcomesPerMessage = 50
+
+let fixture: ProjectionFixture
+let running: { stop(): Promise<void> }
+let before: unknown
+beforeAll(async () => {
+  fixture = await startProjectionFixture()
+})
+afterAll(() => fixture?.stop())
+
+const dump = async (): Promise<Record<string, readonly unknown[]>> =>
+  Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await fixture.rows(table)] as const)))
+
+test('20,000 outcomes are projected in seconds', async () => {
+  const { broker } = fixture
+  const outcomes = Array.from({ length: deliveries }, (_, number) => {
+    const delivery = reference(number, { subscriptionId: `sub_${number % 7}` })
+    return [retried(delivery, 1), delivered(delivery, 2)]
+  }).flat()
+  for (let first = 0; first < outcomes.length; first += outcomesPerMessage)
+    await publishOutcomes(broker, ...outcomes.slice(first, first + outcomesPerMessage))
+  for (let number = 0; number < 200; number++)
+    await publishEvent(broker, `evt_${number}`, { payload: `{"n":${number}}` })
+  for (let number = 0; number < 20; number++) await publishRejected(broker, { payload: `${number}` })
+  const settings = { url: 'https://a.example/', events: ['x'], description: null, active: true }
+  const change = {
+    type: 'SubscriptionCreated',
+    tenant: 'acme',
+    at: 1_000,
+    by: 'operator',
+    settings: { ...settings, retryScheduleMs: null, timeoutMs: null },
+    secret: 'k1.x',
+  }
+  for (const subscriptionId of ['sub_1', 'sub_2'])
+    await broker.publisher.publish(
+      configSubject('acme', 'subscription', subscriptionId),
+      JSON.stringify({ ...change, subscriptionId }),
+    )
+
+  const startedAt = performance.now()
+  running = fixture.project()
+  await fixture.caughtUp()
+  const seconds = (performance.now() - startedAt) / 1_000
+  console.log(`${outcomes.length} outcomes (${deliveries} deliveries) projected in ${seconds.toFixed(1)} s`)
+  expect(seconds).toBeLessThan(30)
+  before = await dump()
+  expect(before).toMatchObject({ attempts: { length: 2 * deliveries }, deliveries: { length: deliveries } })
+})
+
+test('rebuild gives the same rows again while a service is running', async () => {
+  const { status, output } = await rebuild()
+  expect(output).toContain(`attempts: ${2 * deliveries} rows`)
+  expect(output).toMatch(/ATTEMPTS 400\/400/)
+  expect(status).toBe(0)
+  expect(await dump()).toEqual(before)
+})
+
+test('a running service fills what a rebuild emptied and did not fill, although no message comes', async () => {
+  await emptyReadModels(fixture.database.pool)
+  await waitFor(async () => (await fixture.rows('attempts')).length === 2 * deliveries, { timeoutMs: 30_000 })
+  await fixture.caughtUp()
+  expect(await dump()).toEqual(before)
+})
+
+test('rebuild works without a service too', async () => {
+  await running.stop()
+  expect(await rebuild()).toMatchObject({ status: 0 })
+  expect(await dump()).toEqual(before)
+})
+
+test('rebuild says what it lacks', async () => {
+  expect(await rebuild({ DATABASE_URL: '' })).toMatchObject({
+    status: 78,
+    output: expect.stringContaining('DATABASE_URL is not set') as string,
+  })
+  expect(await rebuild({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('ECONNREFUSED') as string,
+  })
+})
+
+async function rebuild(environment: Record<string, string> = {}): Promise<{ status: unknown; output: string }> {
+  const { nats, databaseUrl } = fixture.infrastructure
+  const child = spawn(process.execPath, [new URL('../src/rebuild.ts', import.meta.url).pathname], {
+    env: { PATH: process.env['PATH'], NATS_URL: nats.url, DATABASE_URL: databaseUrl, ...environment },
+  })
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const [output, errors, status] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  return { status, output: output + errors }
+}
