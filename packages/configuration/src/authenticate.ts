@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ProblemError, type Role } from '@jethook/contracts'
-import { shippedProfiles } from '@jethook/profiles'
 import type { Configuration } from './configuration.ts'
+import type { ApiKey } from './model.ts'
 
 /** Who sends a request. */
 export type Caller =
@@ -10,31 +10,33 @@ export type Caller =
 
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex')
 
-const keyHeaders = [
-  ...new Set(['x-api-key', ...[...shippedProfiles.values()].map(({ apiKey }) => apiKey.header.toLowerCase())]),
-]
-
 type RequestHeaders = Record<string, string | string[] | undefined>
 
 /** The caller, by the key in `X-API-Key` (or the header of a profile) or as a bearer token. Throws `invalid_api_key`. */
 export function authenticate(configuration: Configuration, headers: RequestHeaders, operatorKey?: string): Caller {
-  const presented = presentedKey(headers)
-  if (!presented)
+  const presented = presentedKeys(headers, configuration.keyHeaders)
+  if (presented.length === 0)
     throw new ProblemError('invalid_api_key', 'Send an API key in the header X-API-Key, or as Authorization: Bearer.')
-  const hash = hashApiKey(presented)
-  if (operatorKey && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(operatorKey))))
-    return { kind: 'operator' }
-  const key = configuration.apiKeyByHash(hash)
-  if (!key) throw new ProblemError('invalid_api_key', 'This API key is not known here.')
-  if (key.revokedAt !== null) throw new ProblemError('invalid_api_key', 'This API key was revoked.')
-  return { kind: 'key', tenant: key.tenant, keyId: key.id, role: key.role }
+  let revoked: ApiKey | undefined
+  for (const key of presented) {
+    const hash = hashApiKey(key)
+    if (operatorKey && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(operatorKey))))
+      return { kind: 'operator' }
+    const known = configuration.apiKeyByHash(hash)
+    if (known?.revokedAt === null) return { kind: 'key', tenant: known.tenant, keyId: known.id, role: known.role }
+    revoked ??= known
+  }
+  if (revoked) throw new ProblemError('invalid_api_key', 'This API key was revoked.')
+  throw new ProblemError('invalid_api_key', 'This API key is not known here.')
 }
 
-function presentedKey(headers: RequestHeaders): string | undefined {
-  for (const name of keyHeaders) {
-    const value = headers[name]
-    if (typeof value === 'string' && value) return value
-  }
+/**
+ * Everything that may be a key: tenants name headers in their profiles, and what one of them calls a key may be an
+ * ordinary header of everybody else's requests.
+ */
+function presentedKeys(headers: RequestHeaders, keyHeaders: ReadonlySet<string>): string[] {
   const authorization = headers['authorization']
-  return typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined
+  const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined
+  const candidates = [headers['x-api-key'], bearer, ...[...keyHeaders].map((name) => headers[name])]
+  return [...new Set(candidates.filter((value) => typeof value === 'string' && value !== ''))] as string[]
 }

@@ -1,6 +1,8 @@
-import type { DomainEvent } from '@jethook/contracts'
-import { evolveApiKey, evolveSubscription, evolveTenant, type SubscriptionEvent } from './evolve.ts'
-import type { ApiKey, Subscription, Tenant } from './model.ts'
+import { sharedOwner, type DomainEvent, type Profile } from '@jethook/contracts'
+import { shippedProfiles } from '@jethook/profiles'
+import { evolveApiKey, evolveApp, evolveProfile, evolveSubscription, evolveTenant } from './evolve.ts'
+import type { ApiKey, App, StoredProfile, Subscription, Tenant } from './model.ts'
+import { SubscriptionIndex } from './subscription-index.ts'
 
 /**
  * The folded CONFIG stream, as every service holds it in memory. The folds are pure and per thing; only the maps
@@ -9,6 +11,7 @@ import type { ApiKey, Subscription, Tenant } from './model.ts'
 export class Configuration {
   readonly #tenants = new Map<string, TenantView>()
   readonly #keysByHash = new Map<string, ApiKey>()
+  readonly #keyHeaders = new Set<string>([...shippedProfiles.values()].map(({ apiKey }) => apiKey.header.toLowerCase()))
   #sequence = 0
 
   /** The sequence of the last domain event folded in. */
@@ -29,12 +32,41 @@ export class Configuration {
     return this.#tenants.get(id)?.tenant
   }
 
+  /** The profile of a tenant. Another object whenever its document was changed. */
+  profileOf(tenant: string): Profile | undefined {
+    const name = this.#tenants.get(tenant)?.tenant?.profile
+    return name === undefined ? undefined : this.profileNamed(tenant, name)
+  }
+
+  /** What a name means to a tenant: its own profile, else the shared one, else the shipped one. */
+  profileNamed(tenant: string, name: string): Profile | undefined {
+    const stored = this.#tenants.get(tenant)?.profiles.get(name) ?? this.#tenants.get(sharedOwner)?.profiles.get(name)
+    return stored?.document ?? shippedProfiles.get(name)
+  }
+
+  /** The profiles written by a tenant, or with `sharedOwner` those of the operator. */
+  profiles(owner: string): ReadonlyMap<string, StoredProfile> {
+    return this.#tenants.get(owner)?.profiles ?? new Map<string, StoredProfile>()
+  }
+
+  /** Every header in which some profile has its API keys, in lower case. */
+  get keyHeaders(): ReadonlySet<string> {
+    return this.#keyHeaders
+  }
+
   apiKeyByHash(hash: string): ApiKey | undefined {
     return this.#keysByHash.get(hash)
   }
 
   apiKeys(tenant: string): ReadonlyMap<string, ApiKey> {
     return this.#tenants.get(tenant)?.keys ?? new Map<string, ApiKey>()
+  }
+
+  /** The key of the account with which profiles may sign: the latest that was made primary, unless it was revoked. */
+  primaryKey(tenant: string): ApiKey | undefined {
+    const view = this.#tenants.get(tenant)
+    const key = view?.keys.get(view.primaryKeyId)
+    return key?.revokedAt === null ? key : undefined
   }
 
   subscription(tenant: string, id: string): Subscription | undefined {
@@ -48,7 +80,20 @@ export class Configuration {
 
   /** The active subscriptions that chose an event type. */
   matching(tenant: string, eventType: string): Iterable<Subscription> {
-    return this.#tenants.get(tenant)?.byEventType.get(eventType)?.values() ?? []
+    return this.#tenants.get(tenant)?.index.matching(eventType) ?? []
+  }
+
+  app(tenant: string, id: string): App | undefined {
+    return this.#tenants.get(tenant)?.apps.get(id)
+  }
+
+  apps(tenant: string): ReadonlyMap<string, App> {
+    return this.#tenants.get(tenant)?.apps ?? new Map<string, App>()
+  }
+
+  /** What a user lets an app have. */
+  grantedScopes(tenant: string, appId: string, userId: string): ReadonlySet<string> {
+    return this.#tenants.get(tenant)?.grants.get(appId)?.get(userId) ?? new Set<string>()
   }
 
   apply(event: DomainEvent, sequence: number): void {
@@ -57,7 +102,13 @@ export class Configuration {
     this.#sequence = sequence
     switch (event.type) {
       case 'TenantCreated':
+      case 'TenantUpdated':
         view.tenant = evolveTenant(view.tenant, event)
+        return
+      case 'ProfileCreated':
+      case 'ProfileUpdated':
+        view.profiles.set(event.name, evolveProfile(view.profiles.get(event.name), event))
+        this.#keyHeaders.add(event.document.apiKey.header.toLowerCase())
         return
       case 'ApiKeyCreated':
       case 'ApiKeyRevoked': {
@@ -65,13 +116,31 @@ export class Configuration {
         if (!key) return
         view.keys.set(key.id, key)
         this.#keysByHash.set(key.hash, key)
+        if (event.type === 'ApiKeyCreated' && event.primary) view.primaryKeyId = key.id
         return
       }
       case 'SubscriptionCreated':
       case 'SubscriptionUpdated':
       case 'SubscriptionSecretRotated':
-      case 'SubscriptionDeleted':
-        applyToSubscription(view, event)
+      case 'SubscriptionDeleted': {
+        const before = view.subscriptions.get(event.subscriptionId)
+        const after = evolveSubscription(before, event)
+        if (after) view.subscriptions.set(after.id, after)
+        else view.subscriptions.delete(event.subscriptionId)
+        view.index.replace(before, after)
+        return
+      }
+      case 'AppCreated':
+      case 'AppSecretRotated':
+      case 'AppDeleted': {
+        const app = evolveApp(view.apps.get(event.appId), event)
+        if (app) view.apps.set(app.id, app)
+        else view.apps.delete(event.appId)
+        if (!app) view.grants.delete(event.appId)
+        return
+      }
+      case 'AppGranted':
+        if (view.apps.has(event.appId)) grant(view, event.appId, event.userId, event.scopes)
         return
     }
   }
@@ -79,7 +148,7 @@ export class Configuration {
   #view(tenant: string): TenantView {
     let view = this.#tenants.get(tenant)
     if (!view) {
-      view = { sequence: 0, tenant: undefined, keys: new Map(), subscriptions: new Map(), byEventType: new Map() }
+      view = newView()
       this.#tenants.set(tenant, view)
     }
     return view
@@ -89,25 +158,32 @@ export class Configuration {
 interface TenantView {
   sequence: number
   tenant: Tenant | undefined
+  /** '' when there never was one. */
+  primaryKeyId: string
+  readonly profiles: Map<string, StoredProfile>
   readonly keys: Map<string, ApiKey>
   readonly subscriptions: Map<string, Subscription>
-  /** Index for matching: event type to its active subscriptions by id. */
-  readonly byEventType: Map<string, Map<string, Subscription>>
+  readonly index: SubscriptionIndex
+  readonly apps: Map<string, App>
+  /** Scopes by app and user. */
+  readonly grants: Map<string, Map<string, ReadonlySet<string>>>
 }
 
-function applyToSubscription(view: TenantView, event: SubscriptionEvent): void {
-  const before = view.subscriptions.get(event.subscriptionId)
-  const after = evolveSubscription(before, event)
-  for (const eventType of before?.events ?? []) view.byEventType.get(eventType)?.delete(event.subscriptionId)
-  if (!after) {
-    view.subscriptions.delete(event.subscriptionId)
-    return
-  }
-  view.subscriptions.set(after.id, after)
-  if (!after.active) return
-  for (const eventType of after.events) {
-    const chosen = view.byEventType.get(eventType)
-    if (chosen) chosen.set(after.id, after)
-    else view.byEventType.set(eventType, new Map([[after.id, after]]))
-  }
+const newView = (): TenantView => ({
+  sequence: 0,
+  tenant: undefined,
+  primaryKeyId: '',
+  profiles: new Map(),
+  keys: new Map(),
+  subscriptions: new Map(),
+  index: new SubscriptionIndex(),
+  apps: new Map(),
+  grants: new Map(),
+})
+
+function grant({ grants }: TenantView, appId: string, userId: string, scopes: readonly string[]): void {
+  const users = grants.get(appId) ?? new Map<string, ReadonlySet<string>>()
+  grants.set(appId, users)
+  if (scopes.length > 0) users.set(userId, new Set(scopes))
+  else users.delete(userId)
 }

@@ -1,25 +1,45 @@
 import type {
   ApiKeyCreated,
   ApiKeyRevoked,
+  AppCreated,
+  AppDeleted,
+  AppSecretRotated,
+  ProfileCreated,
+  ProfileUpdated,
   SubscriptionCreated,
   SubscriptionDeleted,
   SubscriptionSecretRotated,
   SubscriptionUpdated,
   TenantCreated,
+  TenantUpdated,
 } from '@jethook/contracts'
-import type { ApiKey, Subscription, Tenant } from './model.ts'
+import type { ApiKey, App, StoredProfile, Subscription, Tenant } from './model.ts'
 
 /** Pure folds: what a thing is after an event. Undefined: it does not exist (any more). */
 
-export function evolveTenant(_tenant: Tenant | undefined, event: TenantCreated): Tenant {
-  return { id: event.tenant, name: event.name, profile: event.profile, createdAt: event.at }
+export function evolveTenant(tenant: Tenant | undefined, event: TenantCreated | TenantUpdated): Tenant | undefined {
+  switch (event.type) {
+    case 'TenantCreated':
+      return { id: event.tenant, name: event.name, profile: event.profile, createdAt: event.at }
+    case 'TenantUpdated': {
+      const { name = tenant?.name, profile = tenant?.profile } = event.changes
+      return tenant && { ...tenant, name: name as string, profile: profile as string }
+    }
+  }
+}
+
+export function evolveProfile(
+  profile: StoredProfile | undefined,
+  { tenant: owner, name, document, at }: ProfileCreated | ProfileUpdated,
+): StoredProfile {
+  return { name, owner, document, createdAt: profile?.createdAt ?? at, updatedAt: at }
 }
 
 export function evolveApiKey(key: ApiKey | undefined, event: ApiKeyCreated | ApiKeyRevoked): ApiKey | undefined {
   switch (event.type) {
     case 'ApiKeyCreated': {
-      const { keyId: id, tenant, name, role, hash, hint, at } = event
-      return { id, tenant, name, role, hash, hint, createdAt: at, revokedAt: null }
+      const { keyId: id, tenant, name, role, hash, hint, primary, at } = event
+      return { id, tenant, name, role, hash, hint, createdAt: at, revokedAt: null, ...(primary && { primary }) }
     }
     case 'ApiKeyRevoked':
       return key && { ...key, revokedAt: event.at }
@@ -44,8 +64,32 @@ export function evolveSubscription(
     case 'SubscriptionUpdated':
       return subscription && ({ ...subscription, ...event.changes, updatedAt: event.at } as Subscription)
     case 'SubscriptionSecretRotated':
-      return subscription && { ...subscription, secret: event.secret, updatedAt: event.at }
+      return subscription && rotate(subscription, event)
     case 'SubscriptionDeleted':
       return undefined
   }
+}
+
+export type AppEvent = AppCreated | AppSecretRotated | AppDeleted
+
+export function evolveApp(app: App | undefined, event: AppEvent): App | undefined {
+  switch (event.type) {
+    case 'AppCreated': {
+      const { appId: id, tenant, name, secret, scopes, at } = event
+      return { id, tenant, name, secret, scopes, createdAt: at, updatedAt: at }
+    }
+    case 'AppSecretRotated':
+      return app && rotate(app, event)
+    case 'AppDeleted':
+      return undefined
+  }
+}
+
+/** The new secret, and the one before it until its time is over. */
+function rotate<T extends Subscription | App>(
+  owner: T,
+  { secret, previousUntil, at }: SubscriptionSecretRotated | AppSecretRotated,
+): T {
+  const previousSecret = previousUntil === undefined ? undefined : { secret: owner.secret, until: previousUntil }
+  return { ...owner, secret, previousSecret, updatedAt: at }
 }

@@ -1,6 +1,14 @@
 export { authenticate, hashApiKey, type Caller } from './authenticate.ts'
 export { Configuration } from './configuration.ts'
-export { evolveApiKey, evolveSubscription, evolveTenant, type SubscriptionEvent } from './evolve.ts'
+export {
+  evolveApiKey,
+  evolveApp,
+  evolveProfile,
+  evolveSubscription,
+  evolveTenant,
+  type AppEvent,
+  type SubscriptionEvent,
+} from './evolve.ts'
 export { followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
-export type { ApiKey, Subscription, Tenant } from './model.ts'
+export type { ApiKey, App, PreviousSecret, StoredProfile, Subscription, Tenant } from './model.ts'
 export { createSecretBox, parseKeys, type SecretBox } from './secret-box.ts'

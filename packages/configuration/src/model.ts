@@ -1,4 +1,4 @@
-import type { EncryptedSecret, Role, SubscriptionSettings } from '@jethook/contracts'
+import type { EncryptedSecret, Profile, Role, SubscriptionSettings } from '@jethook/contracts'
 
 /** A company that offers webhooks. Times are milliseconds since the epoch. */
 export interface Tenant {
@@ -7,6 +7,16 @@ export interface Tenant {
   /** Name of its profile. */
   readonly profile: string
   readonly createdAt: number
+}
+
+/** A profile that was written through the API. */
+export interface StoredProfile {
+  readonly name: string
+  /** Its tenant, or `sharedOwner`. */
+  readonly owner: string
+  readonly document: Profile
+  readonly createdAt: number
+  readonly updatedAt: number
 }
 
 export interface ApiKey {
@@ -19,6 +29,15 @@ export interface ApiKey {
   readonly hint: string
   readonly createdAt: number
   readonly revokedAt: number | null
+  /** The key itself, where it is or was the account's primary key. */
+  readonly primary?: EncryptedSecret | undefined
+}
+
+/** A secret that was replaced and still signs along. */
+export interface PreviousSecret {
+  readonly secret: EncryptedSecret
+  /** Milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** A customer's URL with its choice of events and its settings. */
@@ -26,6 +45,19 @@ export interface Subscription extends SubscriptionSettings {
   readonly id: string
   readonly tenant: string
   readonly secret: EncryptedSecret
+  readonly previousSecret?: PreviousSecret | undefined
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** An app that users of a tenant may let have their events. */
+export interface App {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly secret: EncryptedSecret
+  readonly previousSecret?: PreviousSecret | undefined
+  readonly scopes: readonly string[]
   readonly createdAt: number
   readonly updatedAt: number
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { CustomHeaders } from './http-fields.ts'
 import { TenantId } from './identifiers.ts'
-
-/** What an API key may do: `admin` everything of its tenant, `publisher` publish events, `support` read and replay. */
-export const Role = z.enum(['admin', 'publisher', 'support'])
+import { Profile, ProfileName } from './profile.ts'
+import { Role } from './roles.ts'
 
 /** AES-256-GCM: `<key id>.<base64url of nonce, ciphertext and tag>`. Only subscriptions and dispatcher can open it. */
 export const EncryptedSecret = z.string().brand<'EncryptedSecret'>()
@@ -10,16 +10,30 @@ export const EncryptedSecret = z.string().brand<'EncryptedSecret'>()
 /** What a subscription's owner decides about it. */
 export const SubscriptionSettings = z.strictObject({
   url: z.string(),
+  /** Event types, `*`, or patterns like `user.*`, as the profile lets them be chosen. */
   events: z.array(z.string()),
   description: z.string().nullable(),
   active: z.boolean(),
   /** Overrides of the profile; null leaves them to it. */
   retryScheduleMs: z.array(z.int().min(0)).nullable(),
   timeoutMs: z.int().nullable(),
+  /** Those below are left out where they were never set. */
+  name: z.string().nullable().optional(),
+  /** Sent along with each request; they never replace ours. */
+  customHeaders: CustomHeaders.optional(),
+  /** From then on nothing is delivered, milliseconds since the epoch. */
+  expiresAt: z.int().nullable().optional(),
+  /** Further profiles whose headers and signatures each request carries, to move receivers from one to another. */
+  alsoSignAs: z.array(ProfileName).optional(),
+  /** The app it belongs to: it gets only events of users who granted the app what the event type asks for. */
+  appId: z.string().nullable().optional(),
 })
 
+/** In place of a tenant: what belongs to the operator, for every tenant. No tenant can have this name. */
+export const sharedOwner = '_shared'
+
 const envelope = {
-  tenant: TenantId,
+  tenant: z.union([TenantId, z.literal(sharedOwner)]),
   /** When it was decided, milliseconds since the epoch. */
   at: z.int(),
   /** Who asked for it: `operator` or the id of an API key. */
@@ -33,6 +47,27 @@ export const TenantCreated = z.object({
   profile: z.string(),
 })
 
+export const TenantUpdated = z.object({
+  type: z.literal('TenantUpdated'),
+  ...envelope,
+  changes: z.object({ name: z.string(), profile: z.string() }).partial(),
+})
+
+/** `tenant` is its owner: the profile is for this tenant, or with `sharedOwner` for all that have none of this name. */
+export const ProfileCreated = z.object({
+  type: z.literal('ProfileCreated'),
+  ...envelope,
+  name: ProfileName,
+  document: Profile,
+})
+
+export const ProfileUpdated = z.object({
+  type: z.literal('ProfileUpdated'),
+  ...envelope,
+  name: ProfileName,
+  document: Profile,
+})
+
 export const ApiKeyCreated = z.object({
   type: z.literal('ApiKeyCreated'),
   ...envelope,
@@ -43,6 +78,8 @@ export const ApiKeyCreated = z.object({
   hash: z.string(),
   /** The key's first characters, to recognise it by. */
   hint: z.string(),
+  /** The key itself. Given: it is the account's primary key from now on, with which profiles may sign. */
+  primary: EncryptedSecret.optional(),
 })
 
 export const ApiKeyRevoked = z.object({ type: z.literal('ApiKeyRevoked'), ...envelope, keyId: z.string() })
@@ -67,6 +104,8 @@ export const SubscriptionSecretRotated = z.object({
   ...envelope,
   subscriptionId: z.string(),
   secret: EncryptedSecret,
+  /** Until then the secret before this one signs, too, milliseconds since the epoch. Left out: it is not used any more. */
+  previousUntil: z.int().optional(),
 })
 
 export const SubscriptionDeleted = z.object({
@@ -75,25 +114,68 @@ export const SubscriptionDeleted = z.object({
   subscriptionId: z.string(),
 })
 
+/** An app that users of the tenant may let have their events. */
+export const AppCreated = z.object({
+  type: z.literal('AppCreated'),
+  ...envelope,
+  appId: z.string(),
+  name: z.string(),
+  secret: EncryptedSecret,
+  /** What it may be granted at all. */
+  scopes: z.array(z.string()),
+})
+
+export const AppSecretRotated = z.object({
+  type: z.literal('AppSecretRotated'),
+  ...envelope,
+  appId: z.string(),
+  secret: EncryptedSecret,
+  previousUntil: z.int().optional(),
+})
+
+export const AppDeleted = z.object({ type: z.literal('AppDeleted'), ...envelope, appId: z.string() })
+
+/** A user lets an app have events. The scopes replace those granted before; none takes all back. */
+export const AppGranted = z.object({
+  type: z.literal('AppGranted'),
+  ...envelope,
+  appId: z.string(),
+  userId: z.string(),
+  scopes: z.array(z.string()),
+})
+
 /** What CONFIG holds: one domain event per message. */
 export const DomainEvent = z.discriminatedUnion('type', [
   TenantCreated,
+  TenantUpdated,
+  ProfileCreated,
+  ProfileUpdated,
   ApiKeyCreated,
   ApiKeyRevoked,
   SubscriptionCreated,
   SubscriptionUpdated,
   SubscriptionSecretRotated,
   SubscriptionDeleted,
+  AppCreated,
+  AppSecretRotated,
+  AppDeleted,
+  AppGranted,
 ])
 
-export type Role = z.infer<typeof Role>
 export type EncryptedSecret = z.infer<typeof EncryptedSecret>
 export type SubscriptionSettings = z.infer<typeof SubscriptionSettings>
 export type TenantCreated = z.infer<typeof TenantCreated>
+export type TenantUpdated = z.infer<typeof TenantUpdated>
+export type ProfileCreated = z.infer<typeof ProfileCreated>
+export type ProfileUpdated = z.infer<typeof ProfileUpdated>
 export type ApiKeyCreated = z.infer<typeof ApiKeyCreated>
 export type ApiKeyRevoked = z.infer<typeof ApiKeyRevoked>
 export type SubscriptionCreated = z.infer<typeof SubscriptionCreated>
 export type SubscriptionUpdated = z.infer<typeof SubscriptionUpdated>
 export type SubscriptionSecretRotated = z.infer<typeof SubscriptionSecretRotated>
 export type SubscriptionDeleted = z.infer<typeof SubscriptionDeleted>
+export type AppCreated = z.infer<typeof AppCreated>
+export type AppSecretRotated = z.infer<typeof AppSecretRotated>
+export type AppDeleted = z.infer<typeof AppDeleted>
+export type AppGranted = z.infer<typeof AppGranted>
 export type DomainEvent = z.infer<typeof DomainEvent>

@@ -23,7 +23,7 @@ export const EventId: z.ZodType<string> = z
     'must be 1 to 128 letters, digits and any of . _ : ~ @ = -, starting with a letter or digit',
   )
 
-export type IdKind = 'evt' | 'sub' | 'key' | 'att' | 'dsp'
+export type IdKind = 'evt' | 'sub' | 'key' | 'app' | 'att' | 'dsp'
 
 /**
  * A new id, `<kind>_` and 32 hex digits: 48 bits of `timeMs` then 80 bits of `entropy`, so that ids sort by time.

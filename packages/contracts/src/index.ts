@@ -24,19 +24,38 @@ export {
   type StreamDefinition,
   type StreamSizes,
 } from './streams.ts'
-export { CatalogueEntry, Profile, RetryPolicy, SignatureScheme } from './profile.ts'
+export { Role } from './roles.ts'
+export { CustomHeaders, HeaderName, HeaderValue } from './http-fields.ts'
+export { factPlaceholders, placeholderPattern, type FactPlaceholder } from './template.ts'
+export {
+  BodyRule,
+  CatalogueEntry,
+  DisablePolicy,
+  Profile,
+  ProfileName,
+  RetryPolicy,
+  SignatureScheme,
+  type ProfileDocument,
+} from './profile.ts'
 export {
   ApiKeyCreated,
   ApiKeyRevoked,
+  AppCreated,
+  AppDeleted,
+  AppGranted,
+  AppSecretRotated,
   DomainEvent,
   EncryptedSecret,
-  Role,
+  ProfileCreated,
+  ProfileUpdated,
+  sharedOwner,
   SubscriptionCreated,
   SubscriptionDeleted,
   SubscriptionSecretRotated,
   SubscriptionSettings,
   SubscriptionUpdated,
   TenantCreated,
+  TenantUpdated,
 } from './domain-events.ts'
 export {
   Attempt,

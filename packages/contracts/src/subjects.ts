@@ -15,7 +15,7 @@ export function parseEventSubject(subject: string): TenantAndType {
   return { tenant, eventType: type.join('.') }
 }
 
-export type ConfigKind = 'tenant' | 'key' | 'subscription'
+export type ConfigKind = 'tenant' | 'profile' | 'key' | 'subscription' | 'app'
 export const configSubject = (tenant: string, kind: ConfigKind, id: string): string => `config.${tenant}.${kind}.${id}`
 /** Everything that was ever decided about one tenant. */
 export const configSubjectsOfTenant = (tenant: string): string => `config.${tenant}.>`

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { SignatureScheme } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import { compileProfile } from './compile.ts'
 import { shippedProfiles } from './shipped.ts'
@@ -41,22 +42,17 @@ test('the known answer of a provider that signs the raw body', () => {
 })
 
 test('signed content may mix placeholders and text', () => {
-  const profile = {
-    ...lumirecrm,
-    signatures: [
-      {
-        header: 'X-Signature',
-        algorithm: 'hmac-sha512',
-        encoding: 'base64',
-        prefix: 'v0=',
-        content: '{event.id}.{timestamp}.{body}',
-      },
-    ],
-  } as const
+  const scheme = SignatureScheme.parse({
+    header: 'X-Signature',
+    algorithm: 'hmac-sha512',
+    encoding: 'base64',
+    prefix: 'v0=',
+    content: '{event.id}.{timestamp}.{body}',
+  })
   const expected = createHmac('sha512', 's').update(`evt_1.1700000000.${facts.body.toString()}`).digest('base64')
-  expect(
-    compileProfile({ ...profile, signatures: [...profile.signatures] }).renderHeaders(facts, 's')['x-signature'],
-  ).toBe(`v0=${expected}`)
+  expect(compileProfile({ ...lumirecrm, signatures: [scheme] }).renderHeaders(facts, 's')['x-signature']).toBe(
+    `v0=${expected}`,
+  )
 })
 
 test('a placeholder that does not exist is refused when the profile is compiled', () => {

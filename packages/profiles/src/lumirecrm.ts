@@ -1,15 +1,15 @@
-import type { Profile } from '@jethook/contracts'
+import { Profile } from '@jethook/contracts'
 
 const seconds = 1_000
 const minutes = 60 * seconds
 const hours = 60 * minutes
 
 /** LumireCRM, as its public webhook page says; where the page is silent, what its users would expect. */
-export const lumirecrm: Profile = {
+export const lumirecrm: Profile = Profile.parse({
   name: 'lumirecrm',
   description: 'A CRM for trading desks: traders, KYC, deposits, withdrawals, positions and support.',
   apiKey: { header: 'X-API-Key', prefix: 'lum_live_' },
-  secret: { prefix: 'lum_whsec_', bytes: 32 },
+  secret: { prefix: 'lum_whsec_', bytes: 32, overlapMs: 0 },
   eventTypes: [
     { name: 'trader.created', description: 'A new trader was provisioned (signup, manual add, lead conversion).' },
     { name: 'trader.updated', description: 'Trader profile fields, KYC level, or tags changed.' },
@@ -36,8 +36,8 @@ export const lumirecrm: Profile = {
     { name: 'support.ticket_replied', description: 'New message added to an existing ticket.' },
     { name: 'support.ticket_closed', description: 'Ticket marked resolved.' },
   ],
+  userAgent: 'LumireCRM-Webhooks/1',
   headers: {
-    'User-Agent': 'LumireCRM-Webhooks/1',
     'X-LumireCRM-Event': '{event.type}',
     'X-LumireCRM-Event-Id': '{event.id}',
     'X-LumireCRM-Delivery': '{delivery.id}',
@@ -53,4 +53,4 @@ export const lumirecrm: Profile = {
     jitter: 0.2,
   },
   concurrency: 10,
-}
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Role } from '../domain-events.ts'
 import { TenantId } from '../identifiers.ts'
+import { Role } from '../roles.ts'
 
 export const CreateTenant = z.strictObject({
   id: TenantId.describe('A slug: part of subjects, for example intake.<id>.deposit.settled.'),

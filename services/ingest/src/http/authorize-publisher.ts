@@ -18,6 +18,7 @@ export async function authorizePublisher(
   if (caller.kind === 'operator')
     throw new ProblemError('forbidden', 'Events are published with a key of their tenant.')
   switch (caller.role) {
+    case 'owner':
     case 'admin':
     case 'publisher':
       return caller.tenant

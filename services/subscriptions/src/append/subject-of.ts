@@ -4,7 +4,11 @@ import { configSubject, type DomainEvent } from '@jethook/contracts'
 export function subjectOf(event: DomainEvent): string {
   switch (event.type) {
     case 'TenantCreated':
+    case 'TenantUpdated':
       return configSubject(event.tenant, 'tenant', event.tenant)
+    case 'ProfileCreated':
+    case 'ProfileUpdated':
+      return configSubject(event.tenant, 'profile', event.name)
     case 'ApiKeyCreated':
     case 'ApiKeyRevoked':
       return configSubject(event.tenant, 'key', event.keyId)
@@ -13,5 +17,10 @@ export function subjectOf(event: DomainEvent): string {
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':
       return configSubject(event.tenant, 'subscription', event.subscriptionId)
+    case 'AppCreated':
+    case 'AppSecretRotated':
+    case 'AppDeleted':
+    case 'AppGranted':
+      return configSubject(event.tenant, 'app', event.appId)
   }
 }

@@ -1,4 +1,4 @@
-import { evolveTenant, type Configuration } from '@jethook/configuration'
+import { evolveTenant, type Configuration, type Tenant } from '@jethook/configuration'
 import { CreateTenant, pageOf, pageQuery, TenantId, TenantResource } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
@@ -31,7 +31,7 @@ export function serveTenants(app: HttpServer, { access, configuration, append }:
       const command = { tenant, name, profile, at: Date.now(), by: nameOf(access.callerOf(request)) }
       const event = await append(tenant, (state) => createTenant(command, state))
       void reply.code(201).header('location', `/v1/tenants/${tenant}`)
-      return showTenant(evolveTenant(undefined, event))
+      return showTenant(evolveTenant(undefined, event) as Tenant)
     },
   )
 

@@ -13,6 +13,11 @@ export function auditEntry(event: DomainEvent): AuditEntry {
   switch (event.type) {
     case 'TenantCreated':
       return { kind: 'tenant', subjectId: event.tenant, details: { name: event.name, profile: event.profile } }
+    case 'TenantUpdated':
+      return { kind: 'tenant', subjectId: event.tenant, details: { changes: event.changes } }
+    case 'ProfileCreated':
+    case 'ProfileUpdated':
+      return { kind: 'profile', subjectId: event.name, details: { document: event.document } }
     case 'ApiKeyCreated': {
       const { name, role, hint } = event
       return { kind: 'key', subjectId: event.keyId, details: { name, role, hint } }
@@ -26,5 +31,16 @@ export function auditEntry(event: DomainEvent): AuditEntry {
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':
       return { kind: 'subscription', subjectId: event.subscriptionId, details: {} }
+    case 'AppCreated': {
+      const { name, scopes } = event
+      return { kind: 'app', subjectId: event.appId, details: { name, scopes } }
+    }
+    case 'AppSecretRotated':
+    case 'AppDeleted':
+      return { kind: 'app', subjectId: event.appId, details: {} }
+    case 'AppGranted': {
+      const { userId, scopes } = event
+      return { kind: 'app', subjectId: event.appId, details: { userId, scopes } }
+    }
   }
 }
