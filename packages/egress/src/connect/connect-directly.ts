@@ -1,0 +1,81 @@
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import { buildConnector } from 'undici'
+import { checkOrigin } from '../destination/check-url.ts'
+import type { Lookup } from '../destination/lookup.ts'
+import { EgressRefusedError, type Refusal } from '../destination/refusal.ts'
+import { resolvePermitted } from '../destination/resolve-permitted.ts'
+import type { EgressPolicy } from '../policy/parse-policy.ts'
+import type { Connection } from './connection.ts'
+
+export type ConnectTarget = buildConnector.Options
+export type ConnectCallback = buildConnector.Callback
+/** Opens one connection, and writes down how it goes. */
+export type OpenConnection = (target: ConnectTarget, connection: Connection, callback: ConnectCallback) => void
+
+export interface DirectOptions {
+  readonly policy: EgressPolicy
+  readonly lookup: Lookup
+  readonly secureContext: SecureContext
+  /** For everything: DNS, TCP and TLS. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Connects to checked addresses only. Names are resolved once per connection, by a `lookup` that answers nothing but
+ * the addresses that passed; Node connects to what that answers and never asks again (with several, one after the
+ * other until one answers). So the address that was checked is the one connected to, whatever the DNS says by then.
+ * For an address in the URL Node calls no lookup: `checkOrigin` judges it.
+ */
+export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: DirectOptions): OpenConnection {
+  const pinned: LookupFunction = (hostname, options, callback) => {
+    void (async () => {
+      const found = await resolvePermitted(hostname, policy, lookup).catch((error: Error) => error)
+      if (found instanceof Error) return callback(found, [])
+      const addresses = found.map(({ text, family }) => ({ address: text, family: family === 'ipv4' ? 4 : 6 }))
+      const [first] = addresses
+      if (options.all) callback(null, addresses)
+      else callback(null, first?.address ?? '', first?.family)
+    })()
+  }
+  const connect = buildConnector({
+    lookup: pinned,
+    secureContext,
+    timeout: timeoutMs,
+    allowH2: false,
+    autoSelectFamily: true,
+  })
+
+  return (target, connection, callback) => {
+    const refusal = checkOrigin({ ...target, port: target.port ?? '' }, policy)
+    if (refusal) return refuse(refusal, callback)
+    // Without a server name undici takes the host of the URL, not of a Host header that somebody configured.
+    const { servername: _, ...rest } = target
+    // It does return the socket, though its types do not say so.
+    const socket = connect(rest, callback) as unknown as Socket
+    if (isIP(target.hostname) !== 0) connection.address = target.hostname
+    measure(socket, connection)
+  }
+}
+
+/** Not at once: undici is not prepared for a connection that fails before the call that asked for it returns. */
+export const refuse = (refusal: Refusal, callback: ConnectCallback): void =>
+  queueMicrotask(() => callback(new EgressRefusedError(refusal), null))
+
+function measure(socket: Socket, connection: Connection): void {
+  let since = connection.startedAt
+  const lap = (): number => {
+    const now = performance.now()
+    const elapsed = Math.round((now - since) * 1_000) / 1_000
+    since = now
+    return elapsed
+  }
+  // Once per address that was found, all at the same moment.
+  socket.once('lookup', () => (connection.dnsMs = lap()))
+  socket.on('connectionAttempt', (address) => (connection.address = address))
+  socket.once('connect', () => {
+    connection.connectMs = lap()
+    connection.address = socket.remoteAddress ?? connection.address
+  })
+  socket.once('secureConnect', () => (connection.tlsMs = lap()))
+}

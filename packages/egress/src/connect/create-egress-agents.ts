@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { Dispatcher } from 'undici'
+import { createEgressAgent, type EgressOptions } from './create-egress-agent.ts'
+import type { TlsOptions } from './tls-context.ts'
+
+export interface EgressAgents {
+  /** For requests without a client certificate. */
+  readonly standard: Dispatcher
+  /**
+   * For requests with a client certificate: the same certificate gets the same agent, and so its open connections. Ask
+   * again for each request: an agent that was not asked for in a long time is closed.
+   */
+  agentFor(certificate: TlsOptions): Dispatcher
+  /** Resolves when all requests have ended and all connections are closed. */
+  close(): Promise<void>
+}
+
+export interface EgressAgentsOptions extends EgressOptions {
+  /** How many agents with certificates are kept at most; the least recently used one makes room. */
+  readonly maxAgents?: number
+}
+
+/** `tls.ca` is trusted by every agent, with or without a client certificate. */
+export function createEgressAgents({ maxAgents = 200, ...options }: EgressAgentsOptions): EgressAgents {
+  const standard = createEgressAgent(options)
+  const agents = new Map<string, Dispatcher>()
+  const closing = new Set<Promise<void>>()
+
+  const close = (agent: Dispatcher): void => {
+    const closed = agent.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+
+  return {
+    standard,
+    agentFor(certificate) {
+      const key = keyOf(certificate)
+      const agent =
+        agents.get(key) ?? createEgressAgent({ ...options, tls: withDeploymentCa(certificate, options.tls) })
+      // A map is in the order of insertion: the first entry is the one not used for longest.
+      agents.delete(key)
+      agents.set(key, agent)
+      const [oldest] = agents
+      if (agents.size > maxAgents && oldest) {
+        agents.delete(oldest[0])
+        close(oldest[1])
+      }
+      return agent
+    },
+    async close() {
+      for (const agent of [standard, ...agents.values()]) close(agent)
+      agents.clear()
+      await Promise.all(closing)
+    },
+  }
+}
+
+function withDeploymentCa(certificate: TlsOptions, deployment: TlsOptions = {}): TlsOptions {
+  const ca = [deployment.ca, certificate.ca].filter((pem) => pem !== undefined).join('\n')
+  return ca === '' ? certificate : { ...certificate, ca }
+}
+
+/** Hashed once per object: whoever holds on to the object asks for its agent at the price of two map lookups. */
+const keys = new WeakMap<TlsOptions, string>()
+
+function keyOf(certificate: TlsOptions): string {
+  let key = keys.get(certificate)
+  if (key === undefined) {
+    const { cert, key: privateKey, ca, passphrase } = certificate
+    key = createHash('sha256')
+      .update(JSON.stringify([cert, privateKey, ca, passphrase]))
+      .digest('base64')
+    keys.set(certificate, key)
+  }
+  return key
+}

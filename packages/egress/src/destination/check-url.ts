@@ -1,0 +1,70 @@
+import { isIP } from 'node:net'
+import { judgeAddress } from '../addresses/judge-address.ts'
+import type { EgressPolicy } from '../policy/parse-policy.ts'
+import type { Refusal, RefusalCode } from './refusal.ts'
+
+/** Scheme, host and port, as `URL` writes them. */
+export type Origin = Pick<URL, 'protocol' | 'hostname' | 'port'>
+
+/**
+ * Why a URL is refused as a destination; undefined when nothing speaks against it so far. Pure: names are not looked
+ * up, so the addresses behind them are still to be checked, by `checkDestination` and when a connection is made.
+ *
+ * Addresses in unusual notations need no rules of their own: `URL` brings them all to the canonical one, and whoever
+ * connects parses with the same `URL`.
+ */
+export function checkUrl(url: string | URL, policy: EgressPolicy): Refusal | undefined {
+  const parsed = typeof url === 'string' ? URL.parse(url) : url
+  if (!parsed) return refused('destination_invalid', 'It is not an absolute URL like https://example.com/webhooks.')
+  if (parsed.username || parsed.password)
+    return refused('destination_credentials', 'The URL must not hold a user name or password.')
+  return checkOrigin(parsed, policy)
+}
+
+/** The part of `checkUrl` that is about where to connect. */
+export function checkOrigin({ protocol, hostname, port }: Origin, policy: EgressPolicy): Refusal | undefined {
+  if (protocol !== 'https:' && (protocol !== 'http:' || policy.httpsOnly)) {
+    const wanted = policy.httpsOnly ? 'https' : 'http or https'
+    return refused('destination_scheme_forbidden', `The scheme must be ${wanted}, not ${protocol.slice(0, -1)}.`)
+  }
+  const number = port === '' ? defaultPort(protocol) : Number(port)
+  if (!policy.allowedPorts.some(({ first, last }) => first <= number && number <= last))
+    return refused('destination_port_forbidden', `Port ${number} is not among the ports that requests may go to.`)
+  return checkHost(hostname, policy)
+}
+
+function checkHost(hostname: string, policy: EgressPolicy): Refusal | undefined {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(host) === 0) return checkName(host, policy)
+  const reason = judgeAddress(host, policy)
+  return reason === undefined ? undefined : refused('destination_not_public', `${notPublic(host, reason)}.`)
+}
+
+const label = /^[a-z0-9_-]{1,63}$/
+/** Special-use names (RFC 6761, 6762, 8375; `internal` by ICANN's resolution of 2024): never in the public DNS. */
+const internalDomains = ['localhost', 'local', 'internal', 'home.arpa']
+
+function checkName(hostname: string, policy: EgressPolicy): Refusal | undefined {
+  const name = hostname.replace(/\.$/, '')
+  const labels = name.split('.')
+  if (name.length > 253 || !labels.every((part) => label.test(part)))
+    return refused('destination_invalid', `"${hostname}" is not a host name.`)
+  // Where networks are allowed, their hosts may have such names, and the addresses behind them decide.
+  if (policy.allowedNetworks.length > 0) return undefined
+  const domain = internalDomains.find((internal) => name === internal || name.endsWith(`.${internal}`))
+  if (domain !== undefined)
+    return refused(
+      'destination_not_public',
+      `${hostname} is not a public host: ${domain} is for names inside networks.`,
+    )
+  // The resolver would complete it with the search domains of the network it is in.
+  if (labels.length === 1)
+    return refused('destination_not_public', `${hostname} is not a public host: write its full domain name.`)
+  return undefined
+}
+
+export const notPublic = (address: string, reason: string): string => `${address} is not a public address: ${reason}`
+
+const defaultPort = (protocol: string): number => (protocol === 'https:' ? 443 : 80)
+
+const refused = (code: RefusalCode, message: string): Refusal => ({ code, message })

@@ -1,0 +1,38 @@
+import type { Resolver } from 'node:dns/promises'
+import { lookup as systemLookup } from 'node:dns/promises'
+
+export interface FoundAddress {
+  readonly address: string
+}
+
+/** All addresses of a host name, best first. Rejects with Node's DNS errors, for example ENOTFOUND. */
+export type Lookup = (hostname: string) => Promise<readonly FoundAddress[]>
+
+/** As every program of the machine resolves names: hosts file, search domains and all. */
+export const lookupInSystem: Lookup = (hostname) => systemLookup(hostname, { all: true })
+
+/**
+ * Asks DNS servers directly. Unlike the system's lookup, which holds one of libuv's few threads until it ends, any
+ * number of names may hang at the same time. It knows no hosts file and no search domains.
+ */
+export function lookupThrough(resolver: Pick<Resolver, 'resolve4' | 'resolve6'>): Lookup {
+  return async (hostname) => {
+    const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
+    if (ipv4.status === 'rejected' && ipv6.status === 'rejected') throw ipv4.reason
+    return [ipv4, ipv6]
+      .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+      .map((address) => ({ address }))
+  }
+}
+
+/** Callers that ask for a name while it is looked up share the answer, so that one slow name costs one lookup. */
+export function shareLookups(lookup: Lookup): Lookup {
+  const running = new Map<string, Promise<readonly FoundAddress[]>>()
+  return (hostname) => {
+    const known = running.get(hostname)
+    if (known) return known
+    const started = lookup(hostname).finally(() => running.delete(hostname))
+    running.set(hostname, started)
+    return started
+  }
+}
