@@ -66,7 +66,8 @@ test('one trace leads from the producer through ingest, dispatcher and the POST 
   const traced = await waitFor(
     () => {
       const own = spans.filter((span) => span.traceId === traceId)
-      return own.some(({ service }) => service === 'jethook-subscriptions') && own
+      const services = new Set(own.map(({ service }) => service))
+      return services.size === 3 && own.some(({ kind }) => kind === clientSpan) && own
     },
     { what: 'the spans of all services', timeoutMs: 20_000 },
   )
