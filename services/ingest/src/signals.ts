@@ -1,6 +1,5 @@
-import { parseEventSubject } from '@jethook/contracts'
+import { parseEventSubject, problems, type ProblemCode, type ProblemError } from '@jethook/contracts'
 import { Counter, Histogram, type JsMsg, type Logger, type Registry } from '@jethook/runtime'
-import type { Rejection, Submission } from './accept/submission.ts'
 import type { IntakeOutcome } from './intake/handle-message.ts'
 
 type Source = 'nats' | 'http'
@@ -9,8 +8,10 @@ type Source = 'nats' | 'http'
 export interface Signals {
   intakeSettled(message: JsMsg, outcome: IntakeOutcome): void
   httpAccepted(duplicate: boolean, startedAt: number): void
-  httpRejected(submission: Submission, rejection: Rejection): void
+  httpFailed(tenant: string, problem: ProblemError): void
 }
+
+const warnEveryMs = 10_000
 
 export function createSignals(registry: Registry, logger: Logger): Signals {
   const registers = [registry]
@@ -34,8 +35,8 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
   })
   const postponed = new Counter({
     name: 'jethook_events_postponed_total',
-    help: 'Events left in INTAKE for a while because they could not be stored.',
-    labelNames: ['reason'],
+    help: 'Events that could not be stored: left in INTAKE for a while, or answered with 503.',
+    labelNames: ['source', 'reason'],
     registers,
   })
   const acceptance = new Histogram({
@@ -53,13 +54,17 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
   const nats = bySource('nats')
   const http = bySource('http')
 
-  const reject = (
-    source: Source,
-    facts: { tenant: string; eventType: string; bytes: number },
-    rejection: Rejection,
-  ) => {
-    rejected.inc({ code: rejection.code })
-    logger.info({ source, ...facts, ...rejection }, 'event.rejected')
+  const reject = (code: ProblemCode, facts: object) => {
+    rejected.inc({ code })
+    logger.info({ code, ...facts }, 'event.rejected')
+  }
+  const warnedAt = new Map<string, number>()
+  const postpone = (source: Source, reason: string, facts: object) => {
+    postponed.inc({ source, reason })
+    // What holds up one event holds up thousands: a line for one of them now and then is enough.
+    const isDue = performance.now() - (warnedAt.get(reason) ?? -Infinity) > warnEveryMs
+    if (isDue) warnedAt.set(reason, performance.now())
+    logger[isDue ? 'warn' : 'debug']({ source, reason, ...facts }, 'event.postponed')
   }
 
   return {
@@ -70,22 +75,18 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
           nats.accepted.inc()
           return nats.acceptance.observe(secondsSince(message.info.timestampNanos))
         case 'rejected':
-          return reject(
-            'nats',
-            { ...parseEventSubject(message.subject), bytes: message.data.length },
-            outcome.rejection,
-          )
+          return reject(outcome.rejection.code, {
+            source: 'nats',
+            ...parseEventSubject(message.subject),
+            bytes: message.data.length,
+            reason: outcome.rejection.reason,
+          })
         case 'postponed':
-          postponed.inc({ reason: outcome.why })
-          return logger[outcome.why === 'failed' ? 'error' : 'debug'](
-            {
-              err: outcome.cause,
-              reason: outcome.why,
-              subject: message.subject,
-              deliveries: message.info.deliveryCount,
-            },
-            'event.postponed',
-          )
+          return postpone('nats', outcome.why, {
+            subject: message.subject,
+            deliveries: message.info.deliveryCount,
+            err: outcome.cause,
+          })
       }
     },
     httpAccepted(duplicate, startedAt) {
@@ -93,8 +94,10 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
       http.accepted.inc()
       http.acceptance.observe((performance.now() - startedAt) / 1_000)
     },
-    httpRejected({ tenant, eventType, payload }, rejection) {
-      reject('http', { tenant, eventType, bytes: payload.length }, rejection)
+    httpFailed(tenant, problem) {
+      const { code, message: reason } = problem
+      if (problems[code][0] >= 500) postpone('http', code, { tenant, err: problem })
+      else reject(code, { source: 'http', tenant, reason })
     },
   }
 }

@@ -70,7 +70,14 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Fix
     },
     async createTenant(profile = 'lumirecrm') {
       const tenant = `t-${randomBytes(6).toString('hex')}`
-      const event: DomainEvent = { type: 'TenantCreated', tenant, at: Date.now(), by: 'operator', name: tenant, profile }
+      const event: DomainEvent = {
+        type: 'TenantCreated',
+        tenant,
+        at: Date.now(),
+        by: 'operator',
+        name: tenant,
+        profile,
+      }
       await decided(event, configSubject(tenant, 'tenant', tenant))
       return tenant
     },

@@ -6,7 +6,13 @@ export interface Stored {
   readonly duplicate: boolean
 }
 
-export type PublishErrorCode = 'stream_full' | 'wrong_last_sequence' | 'no_acknowledgement' | 'refused'
+export type PublishErrorCode =
+  | 'stream_full'
+  | 'wrong_last_sequence'
+  /** A cluster is storing a message of this Nats-Msg-Id right now: asked again, it tells that one's sequence. */
+  | 'duplicate_in_progress'
+  | 'no_acknowledgement'
+  | 'refused'
 
 /** JetStream did not store the message, or did not say so in time: then it may be stored all the same. */
 export class PublishError extends Error {
@@ -115,9 +121,11 @@ function settle(publish: Waiting, message: Msg): void {
 
 // Codes of the server: https://github.com/nats-io/nats-server/blob/main/server/errors.json
 const wrongLastSequence = new Set([10_071, 10_164])
+const duplicateInProgress = 10_158
 const outOfSpace = new Set([10_023, 10_047, 10_077])
 
 function publishErrorCode({ err_code: code }: NonNullable<Acknowledgement['error']>): PublishErrorCode {
   if (wrongLastSequence.has(code)) return 'wrong_last_sequence'
+  if (code === duplicateInProgress) return 'duplicate_in_progress'
   return outOfSpace.has(code) ? 'stream_full' : 'refused'
 }

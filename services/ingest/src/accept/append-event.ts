@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { eventSubject, MessageHeader } from '@jethook/contracts'
-import { messageHeaders, type Publisher, type Stored, type TraceContext } from '@jethook/runtime'
+import { messageHeaders, PublishError, type Publisher, type Stored, type TraceContext } from '@jethook/runtime'
 
 /** A valid event, on its way to EVENTS. */
 export interface AcceptableEvent {
@@ -16,6 +17,7 @@ export interface AcceptableEvent {
 
 /** Appends to EVENTS, the payload as it is. An id that EVENTS remembers is not stored again. Rejects with PublishError. */
 export function appendEvent(publisher: Publisher, event: AcceptableEvent): Promise<Stored> {
+  const subject = eventSubject(event.tenant, event.eventType)
   const headers = messageHeaders({
     [MessageHeader.messageId]: `${event.tenant}/${event.eventId}`,
     [MessageHeader.eventId]: event.eventId,
@@ -24,5 +26,18 @@ export function appendEvent(publisher: Publisher, event: AcceptableEvent): Promi
     [MessageHeader.traceparent]: event.trace.traceparent,
     [MessageHeader.tracestate]: event.trace.tracestate,
   })
-  return publisher.publish(eventSubject(event.tenant, event.eventType), event.payload, headers)
+  const publish = (attempt: number): Promise<Stored> =>
+    publisher.publish(subject, event.payload, headers).catch(async (error: unknown) => {
+      if (attempt === attempts || !isDuplicateInProgress(error)) throw error
+      await delay(pauseMs)
+      return publish(attempt + 1)
+    })
+  return publish(1)
 }
+
+/** Storing takes a cluster milliseconds, or, when it elects a leader in between, seconds. */
+const attempts = 100
+const pauseMs = 25
+
+const isDuplicateInProgress = (error: unknown): boolean =>
+  error instanceof PublishError && error.code === 'duplicate_in_progress'

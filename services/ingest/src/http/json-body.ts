@@ -8,9 +8,9 @@ export interface JsonBody {
   readonly source: Buffer
 }
 
-/** Makes `request.body` a JsonBody, so that payloads can be handed on byte for byte. */
+/** Makes `request.body` a JsonBody, so that payloads can be handed on byte for byte. Takes nothing but JSON. */
 export function keepJsonSource(app: HttpServer): void {
-  app.removeContentTypeParser('application/json')
+  app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, source: Buffer, done) => {
     try {
       done(null, parseJsonBody(source))
@@ -20,13 +20,18 @@ export function keepJsonSource(app: HttpServer): void {
   })
 }
 
+/** Throws `invalid_json` when nothing was sent: then there is no content type, and no parser was asked. */
+export function bodyOf({ body }: { readonly body: unknown }): JsonBody {
+  if (body === undefined || body === null) throw new ProblemError('invalid_json', 'The body is empty; send JSON.')
+  return body as JsonBody
+}
+
 /** Throws `invalid_json`. */
 export function parseJsonBody(source: Buffer): JsonBody {
   if (!isUtf8(source)) throw new ProblemError('invalid_json', 'The body is not UTF-8.')
   try {
     return { value: JSON.parse(source.toString('utf8')), source }
   } catch (error) {
-    const why = source.length === 0 ? 'it is empty' : (error as SyntaxError).message
-    throw new ProblemError('invalid_json', `The body is not JSON: ${why}.`)
+    throw new ProblemError('invalid_json', `The body is not JSON: ${(error as SyntaxError).message}.`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from '@jethook/configuration'
-import { createId, type AcceptedEvent } from '@jethook/contracts'
+import { createId, ProblemError, type AcceptedEvent } from '@jethook/contracts'
 import type { Broker, TraceContext, Tracing } from '@jethook/runtime'
 import { appendEvent } from '../accept/append-event.ts'
 import { readAcceptance, type Acceptance } from '../accept/read-acceptance.ts'
@@ -18,38 +18,47 @@ export interface PublishContext {
   readonly now: () => number
 }
 
+/** Who publishes. */
+export interface PublishRequest {
+  readonly tenant: string
+  readonly trace: TraceContext
+}
+
 /**
  * Stores one event and says what the producer is to be answered; its payload is JSON already. `path` is where the event
  * stands in the body. Throws a ProblemError when the event is not valid, or not confirmed as stored.
  */
 export async function publishEvent(
   context: PublishContext,
-  submission: Submission,
-  requestTrace: TraceContext,
+  request: PublishRequest,
+  item: Submission | ProblemError,
   path: string,
 ): Promise<AcceptedEvent> {
-  const { signals, now } = context
   const startedAt = performance.now()
-  const rejection = validateEvent(submission, context.configuration, context.maxPayloadBytes)
-  if (rejection) {
-    signals.httpRejected(submission, rejection)
-    throw rejectionProblem(rejection, path)
+  try {
+    if (item instanceof ProblemError) throw item
+    const rejection = validateEvent(item, context.configuration, context.maxPayloadBytes)
+    if (rejection) throw rejectionProblem(rejection, path)
+
+    const acceptedAt = context.now()
+    const event = { id: item.producerId ?? createId('evt', acceptedAt), type: item.eventType, acceptedAt }
+    const { duplicate, acceptance } = await store(context, request, event, item.payload)
+    context.signals.httpAccepted(duplicate, startedAt)
+    return { ...acceptance, acceptedAt: new Date(acceptance.acceptedAt).toISOString(), duplicate }
+  } catch (error) {
+    if (error instanceof ProblemError) context.signals.httpFailed(request.tenant, error)
+    throw error
   }
-  const acceptedAt = now()
-  const event = { id: submission.producerId ?? createId('evt', acceptedAt), type: submission.eventType, acceptedAt }
-  const { duplicate, acceptance } = await store(context, submission, event, requestTrace)
-  signals.httpAccepted(duplicate, startedAt)
-  return { ...acceptance, acceptedAt: new Date(acceptance.acceptedAt).toISOString(), duplicate }
 }
 
 async function store(
   { broker, tracing }: PublishContext,
-  { tenant, payload }: Submission,
+  { tenant, trace }: PublishRequest,
   event: Acceptance,
-  requestTrace: TraceContext,
+  payload: Uint8Array,
 ): Promise<{ duplicate: boolean; acceptance: Acceptance }> {
   // With tracing on, the request has its own span, which is the parent then.
-  const span = tracing.startSpan('event.accept', tracing.enabled ? {} : requestTrace, {
+  const span = tracing.startSpan('event.accept', tracing.enabled ? {} : trace, {
     'jethook.tenant': tenant,
     'jethook.event.type': event.type,
     'jethook.event.id': event.id,

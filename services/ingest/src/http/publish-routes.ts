@@ -1,16 +1,10 @@
 import type { ConfigurationFollower } from '@jethook/configuration'
-import {
-  AcceptedEvent,
-  BatchResult,
-  Problem,
-  PublishBatch,
-  PublishEvent,
-} from '@jethook/contracts'
+import { AcceptedEvent, BatchResult, Problem, PublishBatch, PublishEvent } from '@jethook/contracts'
 import type { HttpServer, TraceContext } from '@jethook/runtime'
 import { authorizePublisher } from './authorize-publisher.ts'
-import { keepJsonSource, type JsonBody } from './json-body.ts'
+import { bodyOf, keepJsonSource } from './json-body.ts'
 import { publishBatch } from './publish-batch.ts'
-import { publishEvent, type PublishContext } from './publish-event.ts'
+import { publishEvent, type PublishContext, type PublishRequest } from './publish-event.ts'
 import { readBatch, readEvent } from './read-events.ts'
 
 /** Room for the rest of the body around a payload. */
@@ -24,13 +18,14 @@ export function addPublishRoutes(app: HttpServer, follower: ConfigurationFollowe
   const shared = {
     // Before the body is read: strangers cannot make us hold megabytes.
     onRequest: async (request: object & { headers: RequestHeaders }) => {
-      tenants.set(request, await authorizePublisher(follower, context.broker, request.headers))
+      const tenant = await authorizePublisher(follower, context.broker, request.headers)
+      publishers.set(request, { tenant, trace: traceOf(request.headers) })
     },
     // The schemas of bodies are for the document: our own reading needs the bytes too, and names fields in a batch.
     validatorCompiler: () => (value: unknown) => ({ value }),
   }
-  const tenants = new WeakMap<object, string>()
-  const tenantOf = (request: object): string => tenants.get(request) ?? ''
+  const publishers = new WeakMap<object, PublishRequest>()
+  const publisherOf = (request: object): PublishRequest => publishers.get(request)!
 
   app.post(
     '/v1/events',
@@ -48,8 +43,8 @@ export function addPublishRoutes(app: HttpServer, follower: ConfigurationFollowe
     },
     (request, reply) => {
       reply.code(202)
-      const submission = readEvent(request.body as unknown as JsonBody, tenantOf(request))
-      return publishEvent(context, submission, traceOf(request.headers), '')
+      const publisher = publisherOf(request)
+      return publishEvent(context, publisher, readEvent(bodyOf(request), publisher.tenant), '')
     },
   )
 
@@ -67,8 +62,8 @@ export function addPublishRoutes(app: HttpServer, follower: ConfigurationFollowe
       },
     },
     (request) => {
-      const items = readBatch(request.body as unknown as JsonBody, tenantOf(request))
-      return publishBatch(context, items, traceOf(request.headers))
+      const publisher = publisherOf(request)
+      return publishBatch(context, publisher, readBatch(bodyOf(request), publisher.tenant))
     },
   )
 }

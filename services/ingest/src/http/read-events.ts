@@ -1,11 +1,11 @@
-import { ProblemError, PublishBatch, PublishEvent } from '@jethook/contracts'
+import { type ProblemError, PublishBatch, PublishEvent } from '@jethook/contracts'
 import type { Submission } from '../accept/submission.ts'
 import type { JsonBody } from './json-body.ts'
 import { elementSlices, memberSlice } from './json-slices.ts'
 import { shapeProblem } from './field-problems.ts'
 
-/** The event of `POST /v1/events`. Throws a ProblemError that names the wrong fields. */
-export function readEvent({ value, source }: JsonBody, tenant: string): Submission {
+/** The event of `POST /v1/events`, or what is wrong with it, by field. */
+export function readEvent({ value, source }: JsonBody, tenant: string): Submission | ProblemError {
   return readItem(value, source, 0, tenant, '')
 }
 
@@ -15,19 +15,20 @@ export function readBatch({ value, source }: JsonBody, tenant: string): (Submiss
   if (!batch.success) throw shapeProblem(batch.error.issues, value, '')
   const array = memberSlice(source, 0, 'events')
   const slices = array ? elementSlices(source, array.start) : []
-  return batch.data.events.map((item, index) => {
-    try {
-      return readItem(item, source, slices[index]?.start ?? source.length, tenant, `events[${index}]`)
-    } catch (error) {
-      if (error instanceof ProblemError) return error
-      throw error
-    }
-  })
+  return batch.data.events.map((item, index) =>
+    readItem(item, source, slices[index]?.start ?? source.length, tenant, `events[${index}]`),
+  )
 }
 
-function readItem(value: unknown, source: Buffer, start: number, tenant: string, path: string): Submission {
+function readItem(
+  value: unknown,
+  source: Buffer,
+  start: number,
+  tenant: string,
+  path: string,
+): Submission | ProblemError {
   const item = PublishEvent.safeParse(value)
-  if (!item.success) throw shapeProblem(item.error.issues, value, path)
+  if (!item.success) return shapeProblem(item.error.issues, value, path)
   // What the schema found is there in the source too.
   const { start: from = 0, end = 0 } = memberSlice(source, start, 'payload') ?? {}
   return { tenant, eventType: item.data.type, producerId: item.data.id, payload: source.subarray(from, end) }

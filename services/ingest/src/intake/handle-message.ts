@@ -4,7 +4,7 @@ import { appendEvent } from '../accept/append-event.ts'
 import type { Rejection } from '../accept/submission.ts'
 import { validateEvent } from '../accept/validate-event.ts'
 import { validateJson } from '../accept/validate-json.ts'
-import { readIntakeMessage, type IntakeMessage } from './intake-message.ts'
+import { deriveEventId, nameOf, readIntakeMessage, type IntakeMessage } from './intake-message.ts'
 import { rejectedMessage } from './rejected-message.ts'
 
 /** What became of a message of INTAKE. */
@@ -34,7 +34,7 @@ export async function handleMessage(context: IntakeContext, message: JsMsg): Pro
   try {
     const read = readIntakeMessage(message)
     const rejection = validate(context, read)
-    return rejection ? await reject(context, read, rejection) : await accept(context, read)
+    return rejection ? await reject(context, message, read, rejection) : await accept(context, message, read)
   } catch (cause) {
     return { type: 'postponed', why: cause instanceof PublishError ? cause.code : 'failed', cause }
   }
@@ -47,9 +47,13 @@ function validate({ follower, maxPayloadBytes }: IntakeContext, read: IntakeMess
   )
 }
 
-async function accept({ broker, tracing, now }: IntakeContext, read: IntakeMessage): Promise<IntakeOutcome> {
+async function accept(
+  { broker, tracing, now }: IntakeContext,
+  message: JsMsg,
+  read: IntakeMessage,
+): Promise<IntakeOutcome> {
   const { tenant, eventType, producerId, payload } = read.submission
-  const eventId = producerId ?? read.derivedId
+  const eventId = producerId ?? deriveEventId(message)
   const span = tracing.startSpan('event.accept', read.trace, {
     'jethook.tenant': tenant,
     'jethook.event.type': eventType,
@@ -73,8 +77,14 @@ async function accept({ broker, tracing, now }: IntakeContext, read: IntakeMessa
   }
 }
 
-async function reject({ broker }: IntakeContext, read: IntakeMessage, rejection: Rejection): Promise<IntakeOutcome> {
+async function reject(
+  { broker }: IntakeContext,
+  message: JsMsg,
+  read: IntakeMessage,
+  rejection: Rejection,
+): Promise<IntakeOutcome> {
   const { subject, headers, payload } = rejectedMessage(
+    nameOf(message),
     read,
     rejection,
     broker.connection.info?.max_payload ?? 1_048_576,

@@ -8,31 +8,28 @@ export interface IntakeMessage {
   readonly submission: Submission
   /** False when the producer's headers cannot be read; nothing is known of what was in them then. */
   readonly headersReadable: boolean
-  /** The event's id when the producer gave none. The same message always gives the same one. */
-  readonly derivedId: string
   readonly trace: TraceContext
   readonly onlySubscription: string | undefined
-  readonly sequence: number
-  /** When INTAKE stored it, milliseconds since the epoch. */
-  readonly arrivedAt: number
 }
 
 export function readIntakeMessage(message: JsMsg): IntakeMessage {
   const { tenant, eventType } = parseEventSubject(message.subject)
   const { producerId, trace, onlySubscription, headersReadable } = readHeaders(message)
-  const { streamSequence: sequence } = message.info
-  const timestamp = message.timestampNanos
-  const arrivedAt = Number(timestamp / 1_000_000n)
   return {
     submission: { tenant, eventType, producerId, payload: message.data },
     headersReadable,
-    // Sequences start again when the stream is made anew; the time tells its messages from those of the old one.
-    derivedId: createId('evt', arrivedAt, hash('sha256', `${timestamp}/${sequence}`, 'buffer')),
     trace,
     onlySubscription,
-    sequence,
-    arrivedAt,
   }
+}
+
+/** What names a message of INTAKE for ever: sequences start again when the stream is made anew, time does not. */
+export const nameOf = (message: JsMsg): string => `${message.timestampNanos}/${message.seq}`
+
+/** The id of an event whose producer gave none: the same for the same message, however often it is handled. */
+export function deriveEventId(message: JsMsg): string {
+  const arrivedAtMs = Number(message.timestampNanos / 1_000_000n)
+  return createId('evt', arrivedAtMs, Buffer.from(hash('sha256', nameOf(message), 'hex').slice(0, 20), 'hex'))
 }
 
 interface ProducerHeaders {

@@ -16,7 +16,8 @@ const maxIdLength = 128
 
 /** How an event that cannot be accepted is kept: with the reason, and with as much of its payload as a message can hold. */
 export function rejectedMessage(
-  { submission, trace, sequence, arrivedAt }: IntakeMessage,
+  name: string,
+  { submission, trace }: IntakeMessage,
   { code, reason }: Rejection,
   maxMessageBytes: number,
 ): RejectedMessage {
@@ -26,7 +27,7 @@ export function rejectedMessage(
     subject: rejectedSubject(tenantToken(tenant), eventTypeTokens(eventType)),
     headers: messageHeaders({
       // Handled twice, after a crash, it is listed once.
-      [MessageHeader.messageId]: `intake/${arrivedAt}/${sequence}`,
+      [MessageHeader.messageId]: `intake/${name}`,
       [MessageHeader.eventId]: producerId === undefined ? undefined : headerText(producerId, maxIdLength),
       [MessageHeader.rejectedCode]: code,
       [MessageHeader.rejectedReason]: headerText(reason, maxReasonLength),
