@@ -32,7 +32,7 @@ function keyBytes(
   secret: string,
   { secretEncoding, secretPrefix, algorithm }: CompiledScheme,
 ): Uint8Array<ArrayBuffer> {
-  if (secret.trim() === '') throw malformed('A secret is empty')
+  if (secret.trim() === '') throw malformed('A secret is empty: is its environment variable set?')
   if (secretEncoding === 'utf8') {
     if (/^[\r\n]|[\r\n]$/.test(secret)) throw malformed('A secret begins or ends with a line break: trim it')
     return encodeUtf8(secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret)
