@@ -131,6 +131,19 @@ describe('a receiver that was down', () => {
   })
 })
 
+test('deleting a subscription cancels what waits for it, and the log says so', async () => {
+  const receiver = await pipeline.receiver(() => 500)
+  const type = ownEventType()
+  const { id } = await tenant.subscribe({ url: receiver.url, events: [type], retryScheduleMs: [3_600_000] })
+  await tenant.publish(type, '{}')
+  const [request] = await receiver.waitFor(1)
+  if (!request) throw new Error('unreachable')
+  await tenant.delivery(deliveryIdOf(request), 'retrying')
+  await tenant.call('DELETE', `/v1/webhooks/subscriptions/${id}`)
+  const delivery = await tenant.delivery(deliveryIdOf(request), 'cancelled')
+  expect(delivery).toMatchObject({ reason: 'subscription_deleted', nextAttemptAt: null })
+})
+
 describe('a change that has returned', () => {
   test('applies to every event published afterwards: 200 times created and published at once, none missed', async () => {
     const receiver = await pipeline.receiver()

@@ -1,6 +1,7 @@
 import { DomainEvent, StreamName } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { auditEntry, type AuditEntry } from './audit-entry.ts'
+import { cancelDeliveriesOfDeleted } from './cancel-deliveries.ts'
 import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
@@ -23,10 +24,9 @@ export const configurationProjection: Projection<Change> = {
     return [{ sequence: message.seq, event }]
   },
   async write(transaction, changes) {
-    await writeSubscriptions(
-      transaction,
-      changes.map(({ event }) => event),
-    )
+    const events = changes.map(({ event }) => event)
+    await writeSubscriptions(transaction, events)
+    await cancelDeliveriesOfDeleted(transaction, events)
     await writeAuditLog(transaction, changes)
   },
 }

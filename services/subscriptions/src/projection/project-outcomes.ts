@@ -1,5 +1,6 @@
 import { OutcomeBatch, StreamName, type DeliveryOutcome } from '@jethook/contracts'
 import type { Tracing } from '@jethook/runtime'
+import { cancelIfDeleted } from './cancel-deliveries.ts'
 import { foldDeliveries } from './delivery-row.ts'
 import { observeDeliveries } from './observe-deliveries.ts'
 import type { Projection } from './projection.ts'
@@ -19,7 +20,9 @@ export function outcomesProjection(tracing: Tracing): Projection<DeliveryOutcome
       return outcomes
     },
     async write(transaction, outcomes) {
-      await writeDeliveries(transaction, foldDeliveries(outcomes))
+      const rows = foldDeliveries(outcomes)
+      await writeDeliveries(transaction, rows)
+      await cancelIfDeleted(transaction, rows)
       await writeAttempts(transaction, outcomes)
     },
     ...(tracing.enabled && { observe: (outcomes) => observeDeliveries(tracing, outcomes) }),
