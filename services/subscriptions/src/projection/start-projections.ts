@@ -1,11 +1,12 @@
 import type { Broker, Logger, Registry, Tracing } from '@jethook/runtime'
 import { migrate, NewerDatabaseError } from '../database/migrate.ts'
 import type { Database } from '../database/open-database.ts'
+import { createOutage } from './outage.ts'
 import { createPartitions, type Partitions } from './partitions.ts'
 import { projections } from './projections.ts'
 import { createProjectionSignals } from './projection-signals.ts'
 import type { ReadAheadLimits } from './read-ahead.ts'
-import { createOutage, retryForEver } from './retry-for-ever.ts'
+import { retryForEver } from './retry-for-ever.ts'
 import { runProjection } from './run-projection.ts'
 import { sweepPartitions } from './sweep-partitions.ts'
 

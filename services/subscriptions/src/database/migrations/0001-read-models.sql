@@ -43,7 +43,7 @@ CREATE TABLE deliveries (
   PRIMARY KEY (id, accepted_at)
 ) PARTITION BY RANGE (accepted_at);
 
-CREATE INDEX ON deliveries (subscription_id, accepted_at DESC, id DESC);
+CREATE INDEX ON deliveries (subscription_id, accepted_at DESC, id DESC, event_type);
 -- Nearly all deliveries are delivered at once and never enter this index; those one looks for by status do.
 CREATE INDEX ON deliveries (subscription_id, status, accepted_at DESC, id DESC) WHERE status <> 'delivered';
 
