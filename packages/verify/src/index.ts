@@ -1,4 +1,4 @@
-export { createVerifier, type RequestLike, type Verifier, type VerifierOptions } from './verifier.ts'
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'
 export type { VerifiedEvent } from './verified-event.ts'
 export { WebhookVerificationError, type ErrorCode, type ReceiverFault, type RequestFault } from './error.ts'
 export type {
@@ -9,5 +9,4 @@ export type {
   VerificationProfile,
 } from './profile/profile.ts'
 export type { ProfileName } from './profile/shipped-profiles.ts'
-export type { HeadersInput } from './request/read-headers.ts'
-export type { RawBody } from './request/read-body.ts'
+export type { HeadersInput, RawBody, RequestLike } from './request/request.ts'

@@ -1,13 +1,15 @@
+import { buildEvent } from './build-event.ts'
 import { WebhookVerificationError } from './error.ts'
 import { compileProfile, type CompiledProfile } from './profile/compile-profile.ts'
 import type { VerificationProfile } from './profile/profile.ts'
 import { shippedProfiles, type ProfileName } from './profile/shipped-profiles.ts'
-import { bodyNotRaw, readBody, type RawBody } from './request/read-body.ts'
-import { readHeaders, type HeaderLookup, type HeadersInput } from './request/read-headers.ts'
+import { bodyNotRaw, readBody } from './request/read-body.ts'
+import { readHeaders, type HeaderLookup } from './request/read-headers.ts'
+import type { HeadersInput, RawBody, RequestLike } from './request/request.ts'
 import { checkTolerance } from './request/timestamp.ts'
 import { readSecrets } from './signature/read-secrets.ts'
 import { hasSignature, verifySignatures, type KeyedProfile } from './signature/verify-signatures.ts'
-import { verifiedEvent, type VerifiedEvent } from './verified-event.ts'
+import type { VerifiedEvent } from './verified-event.ts'
 
 export interface VerifierOptions {
   /** Whose webhooks: a name, or a document that describes them. */
@@ -30,13 +32,6 @@ export interface Verifier {
   verifyRequest(request: RequestLike): Promise<VerifiedEvent>
 }
 
-/** The part of a Fetch API `Request` that is used. */
-export interface RequestLike {
-  readonly headers: HeadersInput
-  readonly bodyUsed: boolean
-  arrayBuffer(): Promise<ArrayBuffer>
-}
-
 /** Make one and keep it. Throws a `WebhookVerificationError` at once when secret, profile or tolerance cannot work. */
 export function createVerifier({ profile, secret, toleranceSeconds, now = Date.now }: VerifierOptions): Verifier {
   const secrets = typeof secret === 'object' && secret !== null ? secret : [secret]
@@ -53,7 +48,7 @@ export function createVerifier({ profile, secret, toleranceSeconds, now = Date.n
 
   async function verifyBody(keyed: KeyedProfile, header: HeaderLookup, body: unknown): Promise<VerifiedEvent> {
     const bytes = readBody(body)
-    const event = verifiedEvent(keyed.profile, await verifySignatures(keyed, header, bytes), bytes)
+    const event = buildEvent(keyed.profile, await verifySignatures(keyed, header, bytes), bytes)
     const tolerance = keyed.profile.toleranceSeconds
     if (tolerance !== undefined) {
       const timestamp = event.unsigned.includes('timestamp') ? undefined : event.timestamp

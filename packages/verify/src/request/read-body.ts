@@ -1,9 +1,6 @@
 import { encodeUtf8 } from '../encoding.ts'
 import { WebhookVerificationError } from '../error.ts'
 
-/** The body as it came over the wire. A Node `Buffer` is a `Uint8Array`. */
-export type RawBody = string | Uint8Array | ArrayBuffer
-
 /**
  * A copy of the raw body, so that what is verified cannot change afterwards. Throws `body_not_raw` for anything else:
  * a signature is over bytes, and parsed JSON written again has other ones.

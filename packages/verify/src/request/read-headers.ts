@@ -1,7 +1,4 @@
-/** The headers of a `Request`, of Node's `IncomingMessage`, or any object of them. */
-export type HeadersInput =
-  | { forEach(callback: (value: string, name: string) => void): void }
-  | Readonly<Record<string, string | readonly string[] | undefined>>
+import type { HeadersInput } from './request.ts'
 
 /** A header's value without white space around it, by its name in any case. A repeated header's values are joined by ", ". */
 export type HeaderLookup = (name: string) => string | undefined
