@@ -33,7 +33,11 @@ export async function createIngest(
     logger,
     streams: streamDefinitions(streamSizes(config)),
   })
-  refuseTooLargePayloads(broker, config.EVENT_MAX_BYTES)
+  const misfit = misfitOf(config.EVENT_MAX_BYTES, broker.connection.info?.max_payload ?? 0)
+  if (misfit) {
+    await broker.close()
+    throw new Error(misfit)
+  }
   const follower = await followConfiguration(broker, logger)
 
   const metrics = createMetrics()
@@ -67,10 +71,7 @@ export async function createIngest(
 /** What our headers take in a message, at most. */
 const headerRoomBytes = 8_192
 
-function refuseTooLargePayloads({ connection }: Broker, maxPayloadBytes: number): void {
-  const maxMessageBytes = connection.info?.max_payload ?? 0
-  if (maxPayloadBytes + headerRoomBytes <= maxMessageBytes) return
-  throw new Error(
-    `EVENT_MAX_BYTES=${maxPayloadBytes} does not fit the messages of this NATS server: lower it to ${maxMessageBytes - headerRoomBytes}, or raise max_payload (${maxMessageBytes}) there.`,
-  )
+function misfitOf(maxPayloadBytes: number, maxMessageBytes: number): string | undefined {
+  if (maxPayloadBytes + headerRoomBytes <= maxMessageBytes) return undefined
+  return `EVENT_MAX_BYTES=${maxPayloadBytes} does not fit the messages of this NATS server: lower it to ${maxMessageBytes - headerRoomBytes}, or raise max_payload (${maxMessageBytes}) there.`
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hashApiKey } from '@jethook/configuration'
 import {
   configSubject,
+  intakeSubject,
   MessageHeader,
   parseEventSubject,
   StreamName,
@@ -9,8 +10,8 @@ import {
   type DomainEvent,
   type Role,
 } from '@jethook/contracts'
-import { createLogger, noTracing, openBroker, streamSizes, type Broker } from '@jethook/runtime'
-import { startOwnNats, type TestServer } from '../../../test/infrastructure/index.ts'
+import { createLogger, messageHeaders, noTracing, openBroker, streamSizes, type Broker } from '@jethook/runtime'
+import { startOwnNats, waitFor, type TestServer } from '../../../test/infrastructure/index.ts'
 import { createIngest, readConfig, type Ingest } from '../src/index.ts'
 
 /** A NATS server of the test file's own, ingest on it, and what the tests do with both. */
@@ -22,12 +23,21 @@ export interface Fixture {
   stop(): Promise<void>
   createTenant(profile?: string): Promise<string>
   createKey(tenant: string, role?: Role): Promise<string>
-  /** Appends to CONFIG what subscriptions would. */
-  decided(event: DomainEvent): Promise<void>
+  /** Publishes to INTAKE like a producer. */
+  publish(
+    tenant: string,
+    eventType: string,
+    payload: string | Uint8Array,
+    headers?: Record<string, string>,
+  ): Promise<void>
   post(path: string, key: string, body: string | Buffer, headers?: Record<string, string>): Promise<Response>
   /** What a stream holds for a tenant, oldest first. */
   stored(stream: 'events' | 'rejected', tenant: string): Promise<StoredEvent[]>
-  intakeCount(): Promise<number>
+  /** The same, when there are that many. */
+  waitForStored(stream: 'events' | 'rejected', tenant: string, count?: number): Promise<StoredEvent[]>
+  /** Resolves when everything in INTAKE has been dealt with. */
+  waitForIntake(): Promise<void>
+  metric(line: string): Promise<number>
   dispose(): Promise<void>
 }
 
@@ -98,7 +108,9 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Fix
       await decided(event, configSubject(tenant, 'key', keyId))
       return key
     },
-    decided: (event) => decided(event, configSubject(event.tenant, 'tenant', event.tenant)),
+    async publish(tenant, eventType, payload, headers = {}) {
+      await broker.publisher.publish(intakeSubject(tenant, eventType), payload, messageHeaders(headers))
+    },
     post: (path, key, body, headers = {}) =>
       fetch(`http://127.0.0.1:${ingest?.port}${path}`, {
         method: 'POST',
@@ -120,7 +132,25 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Fix
       }
       return found
     },
-    intakeCount: async () => (await broker.manager.streams.info(StreamName.intake)).state.messages,
+    waitForStored: (stream, tenant, count = 1) =>
+      waitFor(
+        async () => {
+          const found = await fixture.stored(stream, tenant)
+          return found.length >= count && found
+        },
+        { what: `${count} message(s) of ${tenant} in ${stream}` },
+      ),
+    async waitForIntake() {
+      await waitFor(async () => (await broker.manager.streams.info(StreamName.intake)).state.messages === 0, {
+        what: 'INTAKE to be empty',
+        timeoutMs: 20_000,
+      })
+    },
+    async metric(line) {
+      const metrics = await (await fetch(`http://127.0.0.1:${ingest?.port}/metrics`)).text()
+      const found = metrics.split('\n').find((candidate) => candidate.startsWith(`${line} `))
+      return Number(found?.slice(line.length) ?? 0)
+    },
     async dispose() {
       await fixture.stop()
       await broker.close()
