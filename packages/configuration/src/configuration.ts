@@ -12,6 +12,8 @@ export class Configuration {
   readonly #tenants = new Map<string, TenantView>()
   readonly #keysByHash = new Map<string, ApiKey>()
   readonly #keyHeaders = new Set<string>([...shippedProfiles.values()].map(({ apiKey }) => apiKey.header.toLowerCase()))
+  /** Whose secret a link shows, by the hash of its token; links that have ended are still known. */
+  readonly #secretLinks = new Map<string, { readonly tenant: string; readonly subscriptionId: string }>()
   #sequence = 0
 
   /** The sequence of the last domain event folded in. */
@@ -73,6 +75,12 @@ export class Configuration {
     return this.#tenants.get(tenant)?.subscriptions.get(id)
   }
 
+  /** The subscription for whose secret a link was made, by the hash of the link's token. */
+  subscriptionOfSecretLink(tokenHash: string): Subscription | undefined {
+    const link = this.#secretLinks.get(tokenHash)
+    return link && this.subscription(link.tenant, link.subscriptionId)
+  }
+
   /** In the order of their creation. */
   subscriptions(tenant: string): ReadonlyMap<string, Subscription> {
     return this.#tenants.get(tenant)?.subscriptions ?? new Map<string, Subscription>()
@@ -122,12 +130,15 @@ export class Configuration {
       case 'SubscriptionCreated':
       case 'SubscriptionUpdated':
       case 'SubscriptionSecretRotated':
-      case 'SubscriptionDeleted': {
+      case 'SubscriptionDeleted':
+      case 'SecretLinkCreated':
+      case 'SecretLinkUsed': {
         const before = view.subscriptions.get(event.subscriptionId)
         const after = evolveSubscription(before, event)
         if (after) view.subscriptions.set(after.id, after)
         else view.subscriptions.delete(event.subscriptionId)
         view.index.replace(before, after)
+        if (after?.secretLink) this.#secretLinks.set(after.secretLink.tokenHash, linkTo(after))
         return
       }
       case 'AppCreated':
@@ -180,6 +191,8 @@ const newView = (): TenantView => ({
   apps: new Map(),
   grants: new Map(),
 })
+
+const linkTo = ({ tenant, id: subscriptionId }: Subscription) => ({ tenant, subscriptionId })
 
 function grant({ grants }: TenantView, appId: string, userId: string, scopes: readonly string[]): void {
   const users = grants.get(appId) ?? new Map<string, ReadonlySet<string>>()

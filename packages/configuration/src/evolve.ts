@@ -6,6 +6,9 @@ import type {
   AppSecretRotated,
   ProfileCreated,
   ProfileUpdated,
+  SecretLink,
+  SecretLinkCreated,
+  SecretLinkUsed,
   SubscriptionCreated,
   SubscriptionDeleted,
   SubscriptionSecretRotated,
@@ -20,11 +23,15 @@ import type { ApiKey, App, StoredProfile, Subscription, Tenant } from './model.t
 export function evolveTenant(tenant: Tenant | undefined, event: TenantCreated | TenantUpdated): Tenant | undefined {
   switch (event.type) {
     case 'TenantCreated':
-      return { id: event.tenant, name: event.name, profile: event.profile, createdAt: event.at }
-    case 'TenantUpdated': {
-      const { name = tenant?.name, profile = tenant?.profile } = event.changes
-      return tenant && { ...tenant, name: name as string, profile: profile as string }
-    }
+      return {
+        id: event.tenant,
+        name: event.name,
+        profile: event.profile,
+        contactEmail: event.contactEmail ?? null,
+        createdAt: event.at,
+      }
+    case 'TenantUpdated':
+      return tenant && ({ ...tenant, ...event.changes } as Tenant)
   }
 }
 
@@ -51,6 +58,8 @@ export type SubscriptionEvent =
   | SubscriptionUpdated
   | SubscriptionSecretRotated
   | SubscriptionDeleted
+  | SecretLinkCreated
+  | SecretLinkUsed
 
 export function evolveSubscription(
   subscription: Subscription | undefined,
@@ -58,16 +67,29 @@ export function evolveSubscription(
 ): Subscription | undefined {
   switch (event.type) {
     case 'SubscriptionCreated': {
-      const { subscriptionId: id, tenant, settings, secret, at } = event
-      return { id, tenant, ...settings, secret, createdAt: at, updatedAt: at }
+      const { subscriptionId: id, tenant, settings, secret, secretLink, at } = event
+      return { id, tenant, ...settings, secret, ...openLink(secretLink), createdAt: at, updatedAt: at }
     }
     case 'SubscriptionUpdated':
       return subscription && ({ ...subscription, ...event.changes, updatedAt: event.at } as Subscription)
     case 'SubscriptionSecretRotated':
-      return subscription && rotate(subscription, event)
+      return subscription && { ...rotate(subscription, event), ...openLink(event.secretLink) }
+    case 'SecretLinkCreated':
+      return subscription && { ...subscription, ...openLink(event.secretLink) }
+    case 'SecretLinkUsed':
+      return subscription && useLink(subscription, event)
     case 'SubscriptionDeleted':
       return undefined
   }
+}
+
+const openLink = (link: SecretLink | undefined): Pick<Subscription, 'secretLink'> =>
+  link ? { secretLink: { ...link, usedAt: null } } : {}
+
+function useLink(subscription: Subscription, { tokenHash, at }: SecretLinkUsed): Subscription {
+  const { secretLink } = subscription
+  if (secretLink?.tokenHash !== tokenHash) return subscription
+  return { ...subscription, secretLink: { ...secretLink, usedAt: at } }
 }
 
 export type AppEvent = AppCreated | AppSecretRotated | AppDeleted

@@ -10,5 +10,5 @@ export {
   type SubscriptionEvent,
 } from './evolve.ts'
 export { followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
-export type { ApiKey, App, PreviousSecret, StoredProfile, Subscription, Tenant } from './model.ts'
+export type { ApiKey, App, PreviousSecret, SecretLinkState, StoredProfile, Subscription, Tenant } from './model.ts'
 export { createSecretBox, parseKeys, type SecretBox } from './secret-box.ts'

@@ -6,6 +6,8 @@ export interface Tenant {
   readonly name: string
   /** Name of its profile. */
   readonly profile: string
+  /** Who is written to about its webhooks. */
+  readonly contactEmail: string | null
   readonly createdAt: number
 }
 
@@ -40,12 +42,23 @@ export interface PreviousSecret {
   readonly until: number
 }
 
+/** The link that shows a subscription's present secret, once. */
+export interface SecretLinkState {
+  /** SHA-256 of its token, hex. */
+  readonly tokenHash: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  readonly usedAt: number | null
+}
+
 /** A customer's URL with its choice of events and its settings. */
 export interface Subscription extends SubscriptionSettings {
   readonly id: string
   readonly tenant: string
   readonly secret: EncryptedSecret
   readonly previousSecret?: PreviousSecret | undefined
+  /** The latest one, where secrets are shown by link. */
+  readonly secretLink?: SecretLinkState | undefined
   readonly createdAt: number
   readonly updatedAt: number
 }

@@ -51,6 +51,12 @@ export const Attempt = z.object({
 })
 
 /**
+ * `subscription_expired`: the time was over that its owner had set. `not_granted`: it belongs to an app to which the
+ * event's user does not (any more) let events of this type go.
+ */
+const CancelReason = z.enum(['subscription_deleted', 'subscription_inactive', 'subscription_expired', 'not_granted'])
+
+/**
  * What became of a delivery, and what is next:
  * `delivered` and `gave_up` end it, `retry` attempts it again at a time, `deferred` puts it off without an attempt,
  * `cancelled` ends it because its subscription is gone, `replayed` starts it anew on somebody's request.
@@ -60,7 +66,7 @@ export const Outcome = z.discriminatedUnion('type', [
   z.object({ type: z.literal('retry'), at: z.int() }),
   z.object({ type: z.literal('gave_up'), reason: z.enum(['schedule_exhausted', 'event_expired']) }),
   z.object({ type: z.literal('deferred'), at: z.int(), reason: z.enum(['saturated', 'misconfigured']) }),
-  z.object({ type: z.literal('cancelled'), reason: z.enum(['subscription_deleted', 'subscription_inactive']) }),
+  z.object({ type: z.literal('cancelled'), reason: CancelReason }),
   z.object({ type: z.literal('replayed'), by: z.string() }),
 ])
 

@@ -29,6 +29,14 @@ export const SubscriptionSettings = z.strictObject({
   appId: z.string().nullable().optional(),
 })
 
+/** A link that shows a secret once. */
+export const SecretLink = z.object({
+  /** SHA-256 of the token in the link, hex: who reads CONFIG cannot follow it. */
+  tokenHash: z.string(),
+  /** Milliseconds since the epoch. */
+  expiresAt: z.int(),
+})
+
 /** In place of a tenant: what belongs to the operator, for every tenant. No tenant can have this name. */
 export const sharedOwner = '_shared'
 
@@ -40,17 +48,21 @@ const envelope = {
   by: z.string(),
 }
 
+/** Who is written to about its webhooks; left out where it was never set. */
+const ContactEmail = z.string().nullable().optional()
+
 export const TenantCreated = z.object({
   type: z.literal('TenantCreated'),
   ...envelope,
   name: z.string(),
   profile: z.string(),
+  contactEmail: ContactEmail,
 })
 
 export const TenantUpdated = z.object({
   type: z.literal('TenantUpdated'),
   ...envelope,
-  changes: z.object({ name: z.string(), profile: z.string() }).partial(),
+  changes: z.object({ name: z.string(), profile: z.string(), contactEmail: ContactEmail }).partial(),
 })
 
 /** `tenant` is its owner: the profile is for this tenant, or with `sharedOwner` for all that have none of this name. */
@@ -90,6 +102,8 @@ export const SubscriptionCreated = z.object({
   subscriptionId: z.string(),
   settings: SubscriptionSettings,
   secret: EncryptedSecret,
+  /** Where the secret is shown; links to earlier secrets of the subscription end with it. */
+  secretLink: SecretLink.optional(),
 })
 
 export const SubscriptionUpdated = z.object({
@@ -106,6 +120,23 @@ export const SubscriptionSecretRotated = z.object({
   secret: EncryptedSecret,
   /** Until then the secret before this one signs, too, milliseconds since the epoch. Left out: it is not used any more. */
   previousUntil: z.int().optional(),
+  secretLink: SecretLink.optional(),
+})
+
+/** Another link to the present secret; the one before it ends. */
+export const SecretLinkCreated = z.object({
+  type: z.literal('SecretLinkCreated'),
+  ...envelope,
+  subscriptionId: z.string(),
+  secretLink: SecretLink,
+})
+
+/** The secret was shown to whoever had the link. */
+export const SecretLinkUsed = z.object({
+  type: z.literal('SecretLinkUsed'),
+  ...envelope,
+  subscriptionId: z.string(),
+  tokenHash: z.string(),
 })
 
 export const SubscriptionDeleted = z.object({
@@ -156,6 +187,8 @@ export const DomainEvent = z.discriminatedUnion('type', [
   SubscriptionUpdated,
   SubscriptionSecretRotated,
   SubscriptionDeleted,
+  SecretLinkCreated,
+  SecretLinkUsed,
   AppCreated,
   AppSecretRotated,
   AppDeleted,
@@ -174,6 +207,9 @@ export type SubscriptionCreated = z.infer<typeof SubscriptionCreated>
 export type SubscriptionUpdated = z.infer<typeof SubscriptionUpdated>
 export type SubscriptionSecretRotated = z.infer<typeof SubscriptionSecretRotated>
 export type SubscriptionDeleted = z.infer<typeof SubscriptionDeleted>
+export type SecretLink = z.infer<typeof SecretLink>
+export type SecretLinkCreated = z.infer<typeof SecretLinkCreated>
+export type SecretLinkUsed = z.infer<typeof SecretLinkUsed>
 export type AppCreated = z.infer<typeof AppCreated>
 export type AppSecretRotated = z.infer<typeof AppSecretRotated>
 export type AppDeleted = z.infer<typeof AppDeleted>

@@ -4,6 +4,8 @@ export const MessageHeader = {
   messageId: 'Nats-Msg-Id',
   /** On INTAKE and EVENTS: deliver to this subscription alone, whatever it subscribes (test events). */
   onlySubscription: 'Jethook-Subscription',
+  /** On INTAKE and EVENTS: the user that the event is about, where the payload does not say. For subscriptions of apps. */
+  user: 'Jethook-User',
   /** On EVENTS and REJECTED: the event's id. */
   eventId: 'Jethook-Event-Id',
   /** On EVENTS: when ingest accepted the event, milliseconds since the epoch. */

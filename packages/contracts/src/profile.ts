@@ -154,6 +154,11 @@ const fields = z.strictObject({
         .describe('Event types that only one subscription may have at a time.'),
     })
     .prefault({}),
+  api: z
+    .enum(['lucra', 'lumin-sign', 'lumoauth'])
+    .nullable()
+    .default(null)
+    .describe('A provider’s own API that the tenant has beside /v1, with the paths and field names of its page.'),
   httpsOnly: z.boolean().default(false).describe('Whether destinations must be https.'),
   writers: z.array(Role).min(1).default(['admin']).describe('The roles whose API keys may change subscriptions.'),
 
@@ -181,6 +186,14 @@ const fields = z.strictObject({
         .describe('How long the former secret signs along after a rotation.'),
     })
     .prefault({}),
+
+  userPointer: z
+    .string()
+    .max(256)
+    .regex(/^(\/([^~/]|~[01])*)+$/, 'must be a JSON Pointer (RFC 6901) like /properties/userId')
+    .nullable()
+    .default(null)
+    .describe('Where payloads name the user that they are about, for subscriptions of apps: a JSON Pointer.'),
 
   bodyFields: z
     .record(z.enum(['event.id', 'event.type', 'delivery.id', 'attempt', 'tenant', 'timestamp']), z.string())

@@ -16,6 +16,8 @@ export function subjectOf(event: DomainEvent): string {
     case 'SubscriptionUpdated':
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':
+    case 'SecretLinkCreated':
+    case 'SecretLinkUsed':
       return configSubject(event.tenant, 'subscription', event.subscriptionId)
     case 'AppCreated':
     case 'AppSecretRotated':

@@ -28,6 +28,13 @@ export function auditEntry(event: DomainEvent): AuditEntry {
       return { kind: 'subscription', subjectId: event.subscriptionId, details: { settings: event.settings } }
     case 'SubscriptionUpdated':
       return { kind: 'subscription', subjectId: event.subscriptionId, details: { changes: event.changes } }
+    case 'SecretLinkCreated':
+      return {
+        kind: 'subscription',
+        subjectId: event.subscriptionId,
+        details: { expiresAt: event.secretLink.expiresAt },
+      }
+    case 'SecretLinkUsed':
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':
       return { kind: 'subscription', subjectId: event.subscriptionId, details: {} }

@@ -24,6 +24,9 @@ export function evolveSubscriptionRow(
       return row && ({ ...row, ...event.changes, updatedAt: event.at } as SubscriptionRow)
     case 'SubscriptionSecretRotated':
       return row && { ...row, updatedAt: event.at }
+    case 'SecretLinkCreated':
+    case 'SecretLinkUsed':
+      return row
     case 'SubscriptionDeleted':
       return row && { ...row, updatedAt: event.at, deletedAt: event.at }
   }
