@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { createEgressAgent, parsePolicy, watchConnection } from '../src/index.ts'
+import { startDnsServer } from './dns-server.ts'
+import { certificate, startReceiver } from './receiver.ts'
+import { failing, send } from './send.ts'
+
+const policy = parsePolicy({ ALLOWED_NETWORKS: '127.0.0.0/8' })
+
+test('a request that opened a connection knows its address and what resolving and connecting took', async () => {
+  await using receiver = await startReceiver()
+  await using dns = await startDnsServer(() => ['127.0.0.1'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup })
+  const { used } = await send(agent, `http://receiver.test:${receiver.port}/`)
+  expect(used).toEqual({
+    address: '127.0.0.1',
+    reused: false,
+    dnsMs: expect.any(Number),
+    connectMs: expect.any(Number),
+    tlsMs: null,
+  })
+  await agent.close()
+})
+
+test('one that found an open connection knows its address, and that it took nothing', async () => {
+  await using receiver = await startReceiver()
+  const agent = createEgressAgent({ policy })
+  await send(agent, `http://127.0.0.1:${receiver.port}/`)
+  const { used } = await send(agent, `http://127.0.0.1:${receiver.port}/`)
+  expect(used).toEqual({ address: '127.0.0.1', reused: true, dnsMs: null, connectMs: null, tlsMs: null })
+  await agent.close()
+})
+
+test('each of many at the same time knows its own connection', async () => {
+  await using receiver = await startReceiver()
+  const agent = createEgressAgent({ policy })
+  const url = `http://127.0.0.1:${receiver.port}/`
+  const round = async () =>
+    (await Promise.all(Array.from({ length: 10 }, () => send(agent, url)))).map(({ used }) => used)
+  expect((await round()).map((used) => used?.reused)).toEqual(Array(10).fill(false))
+  expect((await round()).map((used) => used?.reused)).toEqual(Array(10).fill(true))
+  expect(receiver.connections).toBe(10)
+  await agent.close()
+})
+
+test('over TLS the handshake is told apart, for names and for addresses', async () => {
+  await using receiver = await startReceiver({
+    tls: { cert: certificate('receiver'), key: certificate('receiver.key') },
+  })
+  await using dns = await startDnsServer(() => ['127.0.0.1'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup, tls: { ca: certificate('authority') } })
+  const times = { address: '127.0.0.1', reused: false, connectMs: expect.any(Number), tlsMs: expect.any(Number) }
+  const byName = await send(agent, `https://receiver.test:${receiver.port}/`)
+  expect(byName.used).toEqual({ ...times, dnsMs: expect.any(Number) })
+  const byAddress = await send(agent, `https://127.0.0.1:${receiver.port}/`)
+  expect(byAddress.used).toEqual({ ...times, dnsMs: null })
+  await agent.close()
+})
+
+test('a request whose connection failed knows which address was tried', async () => {
+  const receiver = await startReceiver()
+  const { port } = receiver
+  await receiver[Symbol.asyncDispose]()
+  await using dns = await startDnsServer(() => ['127.0.0.1'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup })
+  const { used, code } = await failing(send(agent, `http://receiver.test:${port}/`))
+  expect(code).toBe('ECONNREFUSED')
+  expect(used).toEqual({ address: '127.0.0.1', reused: false, dnsMs: expect.any(Number), connectMs: null, tlsMs: null })
+  await agent.close()
+})
+
+test('a refused request knows how long resolving took, and has no address', async () => {
+  await using dns = await startDnsServer(() => ['10.0.0.1'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup })
+  const { used } = await failing(send(agent, 'http://receiver.test/'))
+  expect(used).toEqual({ address: null, reused: false, dnsMs: expect.any(Number), connectMs: null, tlsMs: null })
+  await agent.close()
+})
+
+test('a connection that is closed is replaced by a new one, which is not counted as reused', async () => {
+  await using receiver = await startReceiver()
+  const agent = createEgressAgent({ policy })
+  const url = `http://127.0.0.1:${receiver.port}/`
+  await send(agent, url)
+  const closed = new Promise((resolve) => agent.once('disconnect', resolve))
+  receiver.server.closeAllConnections()
+  await closed
+  expect((await send(agent, url)).used?.reused).toBe(false)
+  await agent.close()
+})
+
+test('a watch that no request followed knows nothing', () => {
+  expect(watchConnection().used()).toBeNull()
+})

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { createEgressAgent, parsePolicy } from '../src/index.ts'
+import { startProxy } from './proxy-server.ts'
+import { certificate, startReceiver } from './receiver.ts'
+import { failing, send } from './send.ts'
+
+const policy = parsePolicy({})
+
+describe('with an egress proxy', () => {
+  test('http goes through a tunnel; the proxy resolves the name, and its own address needs no permission', async () => {
+    await using receiver = await startReceiver()
+    await using proxy = await startProxy({ connectTo: receiver.port })
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    for (const reused of [false, true]) {
+      const { status, used } = await send(agent, 'http://receiver.example/a')
+      expect(status).toBe(200)
+      expect(used).toMatchObject({ address: null, reused, dnsMs: null })
+    }
+    expect(proxy.asked).toEqual(['receiver.example:80'])
+    expect(receiver.requests.map(({ url, headers }) => [url, headers.host])).toEqual([
+      ['/a', 'receiver.example'],
+      ['/a', 'receiver.example'],
+    ])
+    await agent.close()
+  })
+
+  test('https goes through a tunnel, and the receiver’s certificate is verified', async () => {
+    await using receiver = await startReceiver({
+      tls: { cert: certificate('receiver'), key: certificate('receiver.key') },
+    })
+    await using proxy = await startProxy({ connectTo: receiver.port })
+    const trusting = createEgressAgent({ policy, proxy: proxy.url, tls: { ca: certificate('authority') } })
+    expect((await send(trusting, 'https://receiver.test/')).status).toBe(200)
+    expect((await failing(send(trusting, 'https://other.test/'))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+    const strict = createEgressAgent({ policy, proxy: proxy.url })
+    expect((await failing(send(strict, 'https://receiver.test/'))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+    await Promise.all([trusting.close(), strict.close()])
+  })
+
+  test.each([
+    'http://10.0.0.1/',
+    'http://0x7f.1/',
+    'http://[::1]/',
+    'http://[::ffff:10.0.0.1]/',
+    'https://localhost/',
+    'https://vault.internal/',
+    'http://receiver.example:25/',
+  ])('%s is refused before the proxy is asked', async (url) => {
+    await using proxy = await startProxy('silent')
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    expect((await failing(send(agent, url))).code).toBe('destination_refused')
+    expect(proxy.asked).toEqual([])
+    await agent.close()
+  })
+
+  test('what the proxy refuses fails with an error of its own', async () => {
+    await using proxy = await startProxy({ status: 403 })
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    const error = await failing(send(agent, 'http://receiver.example/'))
+    expect(error).toMatchObject({ name: 'EgressProxyError', code: 'egress_proxy_failed' })
+    expect(error.message).toContain('403')
+    await agent.close()
+  })
+
+  test('a proxy that cannot be reached fails in the same way', async () => {
+    const proxy = await startProxy('silent')
+    await proxy[Symbol.asyncDispose]()
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    const error = await failing(send(agent, 'https://receiver.example/'))
+    expect(error.code).toBe('egress_proxy_failed')
+    expect(error.message).toContain('ECONNREFUSED')
+    await agent.close()
+  })
+
+  test('a proxy that does not answer holds a request no longer than the time to connect', async () => {
+    await using proxy = await startProxy('silent')
+    const agent = createEgressAgent({ policy, proxy: proxy.url, connectTimeoutMs: 200 })
+    expect((await failing(send(agent, 'http://receiver.example/'))).code).toBe('egress_proxy_failed')
+    await agent.close()
+  })
+})

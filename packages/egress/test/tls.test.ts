@@ -1,0 +1,111 @@
+import type { TLSSocket } from 'node:tls'
+import { describe, expect, test } from 'vitest'
+import { createEgressAgent, createEgressAgents, parseCertificates, parsePolicy, type Lookup } from '../src/index.ts'
+import { certificate, startReceiver } from './receiver.ts'
+import { failing, send } from './send.ts'
+
+const policy = parsePolicy({ ALLOWED_NETWORKS: '127.0.0.1' })
+const lookup: Lookup = async () => [{ address: '127.0.0.1' }]
+const ca = certificate('authority')
+const server = { cert: certificate('receiver'), key: certificate('receiver.key') }
+const client = { cert: certificate('client'), key: certificate('client.key') }
+
+describe('the receiver’s certificate', () => {
+  test('must come from a trusted authority', async () => {
+    await using receiver = await startReceiver({ tls: server })
+    const agent = createEgressAgent({ policy, lookup })
+    const { code } = await failing(send(agent, `https://receiver.test:${receiver.port}/`))
+    expect(code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+    expect(receiver.requests).toHaveLength(0)
+    await agent.close()
+  })
+
+  test('may come from an authority of the deployment', async () => {
+    await using receiver = await startReceiver({ tls: server })
+    const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+    expect((await send(agent, `https://receiver.test:${receiver.port}/`)).status).toBe(200)
+    await agent.close()
+  })
+
+  test('must be for the name in the URL, though the connection goes to a checked address', async () => {
+    await using receiver = await startReceiver({ tls: server })
+    const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+    const { code } = await failing(send(agent, `https://other.test:${receiver.port}/`))
+    expect(code).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+    expect(receiver.requests).toHaveLength(0)
+    await agent.close()
+  })
+
+  test('is not verified by a Host header', async () => {
+    await using receiver = await startReceiver({ tls: server })
+    const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+    const { code } = await failing(send(agent, `https://other.test:${receiver.port}/`, { host: 'receiver.test' }))
+    expect(code).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+    const sent = await send(agent, `https://receiver.test:${receiver.port}/`, { host: 'other.test' })
+    expect(sent.status).toBe(200)
+    await agent.close()
+  })
+})
+
+describe('a client certificate', () => {
+  const mutual = { ...server, ca, requestCert: true, rejectUnauthorized: true }
+  const names = (requests: readonly { socket: unknown }[]) =>
+    requests.map(({ socket }) => (socket as TLSSocket).getPeerCertificate().subject.CN)
+
+  test('is shown to the receiver by its own agent, and by no other', async () => {
+    await using receiver = await startReceiver({ tls: mutual })
+    const url = `https://receiver.test:${receiver.port}/`
+    const agents = createEgressAgents({ policy, lookup, tls: { ca } })
+    expect((await send(agents.agentFor(client), url)).status).toBe(200)
+    expect(names(receiver.requests)).toEqual(['jethook'])
+    await failing(send(agents.standard, url))
+    expect(receiver.requests).toHaveLength(1)
+    await agents.close()
+  })
+
+  test('finds its agent and its open connection again, by its content', async () => {
+    await using receiver = await startReceiver({ tls: mutual })
+    const url = `https://receiver.test:${receiver.port}/`
+    const agents = createEgressAgents({ policy, lookup, tls: { ca } })
+    await send(agents.agentFor(client), url)
+    expect((await send(agents.agentFor({ ...client }), url)).used?.reused).toBe(true)
+    expect(agents.agentFor({ ...client, ca })).not.toBe(agents.agentFor(client))
+    await agents.close()
+  })
+
+  test('of too many, the one not used for longest is closed, after its requests have ended', async () => {
+    let answer = (): void => {}
+    const asked = Promise.withResolvers<void>()
+    await using receiver = await startReceiver({
+      tls: mutual,
+      respond: (_request, response) => {
+        answer = () => response.end('late')
+        asked.resolve()
+      },
+    })
+    const certificates = [1, 2, 3].map((number) => ({ ...client, passphrase: String(number) }))
+    const [first = client, second = client, third = client] = certificates
+    const agents = createEgressAgents({ policy, lookup, tls: { ca }, maxAgents: 2 })
+
+    const oldest = agents.agentFor(first)
+    const kept = agents.agentFor(second)
+    const sent = send(oldest, `https://receiver.test:${receiver.port}/`)
+    await asked.promise
+    agents.agentFor(third)
+    expect(agents.agentFor(second)).toBe(kept)
+    expect(agents.agentFor(first)).not.toBe(oldest)
+
+    answer()
+    expect((await sent).body).toBe('late')
+    await agents.close()
+  })
+})
+
+test('a bundle of authorities is read one by one', () => {
+  expect(parseCertificates(`# ours\n${ca}\n${certificate('receiver')}`)).toHaveLength(2)
+  expect(() => parseCertificates('')).toThrow(
+    'it holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----',
+  )
+  const broken = ca.replace(/\n[^-\n]{20}/, '\nbroken')
+  expect(() => parseCertificates(ca + broken)).toThrow('certificate 2 of 2 cannot be read')
+})
