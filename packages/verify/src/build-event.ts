@@ -1,6 +1,8 @@
 import { decodeUtf8 } from './encoding.ts'
 import type { CompiledProfile } from './profile/compile-profile.ts'
-import { factsInBody } from './request/read-facts.ts'
+import type { TimestampFormat } from './profile/profile.ts'
+import { formatOf, isTimeFact, timeFacts } from './profile/time-facts.ts'
+import { factsInBody, type Facts } from './request/read-facts.ts'
 import { parseTimestamp } from './request/timestamp.ts'
 import type { VerifiedSignature } from './signature/verify-signatures.ts'
 import type { VerifiedEvent } from './verified-event.ts'
@@ -17,8 +19,6 @@ export function buildEvent(
   const proved = new Map([...factsInBody(profile, json), ...signed])
   const all = new Map([...facts, ...proved])
   const attempt = all.get('attempt')
-  const timestamp = all.get('timestamp')
-  const timestampMs = timestamp === undefined ? undefined : parseTimestamp(timestamp, profile.timestampFormat)
   return {
     bytes,
     text,
@@ -28,9 +28,17 @@ export function buildEvent(
     deliveryId: all.get('delivery.id'),
     attempt: attempt !== undefined && /^\d{1,9}$/.test(attempt) ? Number(attempt) : undefined,
     tenant: all.get('tenant'),
-    timestamp: timestampMs === undefined ? undefined : new Date(timestampMs),
-    unsigned: [...all.keys()].filter((fact) => !proved.has(fact)),
+    timestamp: timestampIn(proved, profile.timestampFormat),
+    unsigned: [...all.keys()].filter((fact) => !proved.has(fact) && !isTimeFact(fact)),
   }
+}
+
+/** Only of what is proved: a time that anybody can set says nothing. */
+function timestampIn(proved: Facts, format: TimestampFormat): Date | undefined {
+  const fact = timeFacts.find((candidate) => proved.has(candidate))
+  if (fact === undefined) return undefined
+  const timeMs = parseTimestamp(proved.get(fact) ?? '', formatOf(fact, format))
+  return timeMs === undefined ? undefined : new Date(timeMs)
 }
 
 function parseJson(text: string): unknown {

@@ -5,6 +5,7 @@ export type {
   FactName,
   SignatureAlgorithm,
   SignatureScheme,
+  TimeFact,
   TimestampFormat,
   VerificationProfile,
 } from './profile/profile.ts'

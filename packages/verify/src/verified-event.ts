@@ -16,7 +16,7 @@ export interface VerifiedEvent {
   /** From 1. */
   readonly attempt: number | undefined
   readonly tenant: string | undefined
-  /** When it was sent, or, if the profile only tells that, when the event happened. */
+  /** When it was sent, or, if the profile only tells that, when the event happened. Always covered by the signature. */
   readonly timestamp: Date | undefined
   /** Those of the facts above that came in headers which the signature does not cover. Base no decision on them alone. */
   readonly unsigned: readonly FactName[]

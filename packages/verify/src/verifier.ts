@@ -1,8 +1,9 @@
 import { buildEvent } from './build-event.ts'
 import { WebhookVerificationError } from './error.ts'
 import { compileProfile, type CompiledProfile } from './profile/compile-profile.ts'
-import type { VerificationProfile } from './profile/profile.ts'
+import type { FactName, VerificationProfile } from './profile/profile.ts'
 import { shippedProfiles, type ProfileName } from './profile/shipped-profiles.ts'
+import { timeFacts } from './profile/time-facts.ts'
 import { bodyNotRaw, readBody } from './request/read-body.ts'
 import { readHeaders, type HeaderLookup } from './request/read-headers.ts'
 import type { HeadersInput, RawBody, RequestLike } from './request/request.ts'
@@ -50,10 +51,7 @@ export function createVerifier({ profile, secret, toleranceSeconds, now = Date.n
     const bytes = readBody(body)
     const event = buildEvent(keyed.profile, await verifySignatures(keyed, header, bytes), bytes)
     const tolerance = keyed.profile.toleranceSeconds
-    if (tolerance !== undefined) {
-      const timestamp = event.unsigned.includes('timestamp') ? undefined : event.timestamp
-      checkTolerance(timestamp?.getTime(), tolerance, now())
-    }
+    if (tolerance !== undefined) checkTolerance(event.timestamp?.getTime(), tolerance, now())
     return event
   }
 
@@ -91,7 +89,8 @@ function withTolerance(profile: CompiledProfile, asked: number | undefined): Com
     throw new WebhookVerificationError('malformed_tolerance', message)
   }
   const { schemes, bodyFields } = profile
-  if (bodyFields.has('timestamp') || schemes.every(({ signedFacts }) => signedFacts.has('timestamp'))) {
+  const hasTime = (facts: ReadonlySet<FactName>): boolean => timeFacts.some((fact) => facts.has(fact))
+  if (hasTime(new Set(bodyFields.keys())) || schemes.every(({ signedFacts }) => hasTime(signedFacts))) {
     return { ...profile, toleranceSeconds }
   }
   const message = 'toleranceSeconds cannot be checked: webhooks of this profile have no signed timestamp.'

@@ -51,6 +51,8 @@ function compileScheme(scheme: SignatureScheme, field: string, inHeaders: Readon
   if (algorithm === 'ed25519' && secretEncoding === 'utf8') {
     throw malformed(`${field}.secretEncoding must be hex or base64 for ed25519: a public key has 32 bytes of any value`)
   }
+  if (/[{}]/.test(scheme.prefix ?? ''))
+    throw malformed(`${field}.prefix must be plain text; facts belong in ${field}.lead`)
   const lead = compileLead(scheme, field)
   const content = parseContent(scheme.content ?? '{body}', `${field}.content`)
   if (!content.some(({ kind }) => kind === 'body')) throw malformed(`${field}.content must contain {body}`)
@@ -67,6 +69,7 @@ function compileScheme(scheme: SignatureScheme, field: string, inHeaders: Readon
     separator: scheme.separator === '' ? undefined : scheme.separator,
     secretEncoding,
     secretPrefix: scheme.secretPrefix ?? '',
+    publicKeyPrefix: scheme.publicKeyPrefix ?? '',
     content,
     lead,
     signedFacts,

@@ -1,5 +1,13 @@
 /** What a webhook says about itself. The names are those of the placeholders in templates: `{event.id}`. */
-export type FactName = 'event.id' | 'event.type' | 'delivery.id' | 'attempt' | 'tenant' | 'timestamp'
+export type FactName = 'event.id' | 'event.type' | 'delivery.id' | 'attempt' | 'tenant' | TimeFact
+
+/** When it was sent, or when the event happened: in ISO 8601, in whole seconds or in milliseconds since the epoch. */
+export type TimeFact =
+  | 'timestamp'
+  | 'event.time.iso'
+  | 'event.time.isoSeconds'
+  | 'event.time.epoch'
+  | 'event.time.epochMs'
 
 export type SignatureAlgorithm = 'hmac-sha256' | 'hmac-sha512' | 'ed25519'
 export type TimestampFormat = 'seconds' | 'milliseconds' | 'iso'
@@ -24,6 +32,8 @@ export interface SignatureScheme {
    * a secret is for; a secret with none of the prefixes is for the schemes without one, else for the first scheme.
    */
   readonly secretPrefix?: string
+  /** The same of an ed25519 public key, `whpk_`; `secretPrefix` is then that of the private key, which stays with the sender. */
+  readonly publicKeyPrefix?: string
 }
 
 /**
@@ -37,7 +47,7 @@ export interface VerificationProfile {
   readonly headers?: Readonly<Record<string, string>>
   /** Where the JSON body holds facts: `{ 'event.type': 'event.event_type' }` reads `body.event.event_type`. */
   readonly bodyFields?: Readonly<Partial<Record<FactName, string>>>
-  /** Whole seconds since the epoch when not said otherwise. */
+  /** Of `timestamp`: whole seconds since the epoch when not said otherwise. */
   readonly timestampFormat?: TimestampFormat
   /** How far from now the timestamp may be, both ways; not checked when not given. */
   readonly toleranceSeconds?: number

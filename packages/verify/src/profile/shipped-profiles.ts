@@ -70,7 +70,7 @@ function standardWebhooks(name: string, headerPrefix: string): VerificationProfi
     name,
     signatures: [
       { ...scheme, algorithm: 'hmac-sha256', prefix: 'v1,', secretPrefix: 'whsec_' },
-      { ...scheme, algorithm: 'ed25519', prefix: 'v1a,', secretPrefix: 'whpk_' },
+      { ...scheme, algorithm: 'ed25519', prefix: 'v1a,', secretPrefix: 'whsk_', publicKeyPrefix: 'whpk_' },
     ],
     headers: { [`${headerPrefix}-id`]: '{event.id}', [`${headerPrefix}-timestamp`]: '{timestamp}' },
     bodyFields: { 'event.type': 'type' },

@@ -1,5 +1,6 @@
 import { WebhookVerificationError } from '../error.ts'
 import type { FactName } from './profile.ts'
+import { timeFacts } from './time-facts.ts'
 
 const factNames: ReadonlySet<string> = new Set<FactName>([
   'event.id',
@@ -7,7 +8,7 @@ const factNames: ReadonlySet<string> = new Set<FactName>([
   'delivery.id',
   'attempt',
   'tenant',
-  'timestamp',
+  ...timeFacts,
 ])
 
 /** `{event.id}.{body}` taken apart. */

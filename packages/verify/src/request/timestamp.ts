@@ -16,6 +16,12 @@ export function parseTimestamp(text: string, format: TimestampFormat): number | 
   }
 }
 
+/** Throws `malformed_timestamp` unless the text is of the format. */
+export function expectTimestamp(text: string, format: TimestampFormat): void {
+  if (parseTimestamp(text, format) !== undefined) return
+  throw new WebhookVerificationError('malformed_timestamp', `The time ${JSON.stringify(text)} is not in ${format}.`)
+}
+
 /** Throws `timestamp_too_old` or `timestamp_too_new`, and `malformed_timestamp` when there is none to check. */
 export function checkTolerance(timestampMs: number | undefined, toleranceSeconds: number, nowMs: number): void {
   if (timestampMs === undefined) {

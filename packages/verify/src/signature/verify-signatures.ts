@@ -1,9 +1,10 @@
 import { concatBytes, encodeUtf8 } from '../encoding.ts'
 import { WebhookVerificationError } from '../error.ts'
 import type { CompiledProfile, CompiledScheme } from '../profile/compile-profile.ts'
+import { formatOf, isTimeFact } from '../profile/time-facts.ts'
 import { factsInHeaders, type Facts } from '../request/read-facts.ts'
 import type { HeaderLookup } from '../request/read-headers.ts'
-import { parseTimestamp } from '../request/timestamp.ts'
+import { expectTimestamp } from '../request/timestamp.ts'
 import { parseSignatures } from './parse-signatures.ts'
 import type { VerificationKey } from './verification-key.ts'
 
@@ -65,10 +66,7 @@ function signedContent(
     if (part.kind === 'text') return encodeUtf8(part.text)
     const text = facts.get(part.fact)
     if (text === undefined) throw missingFact(profile, scheme, part.fact)
-    if (part.fact === 'timestamp' && parseTimestamp(text, profile.timestampFormat) === undefined) {
-      const message = `The timestamp ${JSON.stringify(text)} is not in ${profile.timestampFormat}.`
-      throw new WebhookVerificationError('malformed_timestamp', message)
-    }
+    if (isTimeFact(part.fact)) expectTimestamp(text, formatOf(part.fact, profile.timestampFormat))
     return encodeUtf8(text)
   })
   return parts.length === 1 && parts[0] === body ? body : concatBytes(parts)
