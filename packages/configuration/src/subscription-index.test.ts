@@ -1,4 +1,4 @@
-import { EncryptedSecret } from '@jethook/contracts'
+import { defaultDeliveryRules, EncryptedSecret } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import type { Subscription } from './model.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
@@ -12,6 +12,7 @@ const subscription = (id: string, events: string[], active = true): Subscription
   active,
   retryScheduleMs: null,
   timeoutMs: null,
+  ...defaultDeliveryRules,
   secret: EncryptedSecret.parse('k1.sealed'),
   createdAt: 0,
   updatedAt: 0,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultedDeliveryRules, deliveryRules } from './delivery-rules.ts'
 import { CustomHeaders } from './http-fields.ts'
 import { TenantId } from './identifiers.ts'
 import { Profile, ProfileName } from './profile.ts'
@@ -7,8 +8,7 @@ import { Role } from './roles.ts'
 /** AES-256-GCM: `<key id>.<base64url of nonce, ciphertext and tag>`. Only subscriptions and dispatcher can open it. */
 export const EncryptedSecret = z.string().brand<'EncryptedSecret'>()
 
-/** What a subscription's owner decides about it. */
-export const SubscriptionSettings = z.strictObject({
+const settings = {
   url: z.string(),
   /** Event types, `*`, or patterns like `user.*`, as the profile lets them be chosen. */
   events: z.array(z.string()),
@@ -27,7 +27,12 @@ export const SubscriptionSettings = z.strictObject({
   alsoSignAs: z.array(ProfileName).optional(),
   /** The app it belongs to: it gets only events of users who granted the app what the event type asks for. */
   appId: z.string().nullable().optional(),
-})
+}
+
+/** What a subscription's owner decides about it. */
+export const SubscriptionSettings = z.strictObject({ ...settings, ...defaultedDeliveryRules })
+/** Without defaults: what is left out stays as it is. */
+const SettingsChanges = z.strictObject({ ...settings, ...deliveryRules }).partial()
 
 /** A link that shows a secret once. */
 export const SecretLink = z.object({
@@ -110,7 +115,7 @@ export const SubscriptionUpdated = z.object({
   type: z.literal('SubscriptionUpdated'),
   ...envelope,
   subscriptionId: z.string(),
-  changes: SubscriptionSettings.partial(),
+  changes: SettingsChanges,
 })
 
 export const SubscriptionSecretRotated = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RateLimit } from './delivery-rules.ts'
 import { EventType } from './identifiers.ts'
 import { hasDistinctNames, HeaderName } from './http-fields.ts'
 import { Role } from './roles.ts'
@@ -143,6 +144,15 @@ const fields = z.strictObject({
     delaysMs: [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000],
   }),
   concurrency: z.int().min(1).max(1_000).default(10).describe('Attempts at one subscription at the same time.'),
+  rateLimit: RateLimit.nullable().default(null).describe('Attempts at one subscription per second; null: any number.'),
+  circuitBreaker: z
+    .boolean()
+    .default(true)
+    .describe('Whether deliveries wait, without using up attempts, while an endpoint only fails.'),
+  ordered: z
+    .boolean()
+    .default(false)
+    .describe('Whether new subscriptions get their events in order unless they say otherwise.'),
   disable: DisablePolicy.nullable().default(null).describe('null: never.'),
 
   limits: z

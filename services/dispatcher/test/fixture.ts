@@ -2,6 +2,7 @@ import { createSecretBox } from '@jethook/configuration'
 import {
   configSubject,
   createId,
+  defaultDeliveryRules,
   eventSubject,
   MessageHeader,
   OutcomeBatch,
@@ -35,6 +36,7 @@ export const defaultSettings = {
   active: true,
   retryScheduleMs: [],
   timeoutMs: null,
+  ...defaultDeliveryRules,
 }
 
 export interface Fixture {

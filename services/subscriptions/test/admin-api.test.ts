@@ -123,6 +123,28 @@ describe('subscriptions', () => {
     expect(same.body).toEqual(changed.body)
   })
 
+  test('delivery rules are set, changed and left to the profile again', async () => {
+    const rules = {
+      concurrency: 3,
+      rateLimit: { perSecond: 0.5, burst: 2 },
+      circuitBreaker: false,
+      ordered: true,
+      orderingKey: '/trader/id',
+      whenStuck: 'skip',
+    }
+    const { id, ...created } = await tenant.subscribe(rules)
+    expect(created).toMatchObject(rules)
+    const own = `${path}/${id}`
+    await tenant.call('PATCH', own, { body: { rateLimit: { perSecond: 100 }, concurrency: null } })
+    expect((await tenant.call('GET', own)).body).toMatchObject({
+      ...rules,
+      concurrency: null,
+      rateLimit: { perSecond: 100, burst: null },
+    })
+    const untouched = { concurrency: null, rateLimit: null, circuitBreaker: null, ordered: false, whenStuck: 'block' }
+    expect(await tenant.subscribe()).toMatchObject(untouched)
+  })
+
   test('a deleted one is gone', async () => {
     const { id } = await tenant.subscribe()
     expect((await tenant.call('DELETE', `${path}/${id}`)).status).toBe(204)
@@ -159,6 +181,9 @@ describe('subscriptions', () => {
     ['an event that nobody fires', { events: ['deposit.settled', 'deposit.lost'] }, 'unknown_event_type', 'events[1]'],
     ['an unknown field', { colour: 'red' }, 'invalid_request', 'body'],
     ['a time-out out of range', { timeoutMs: 1 }, 'invalid_request', 'timeoutMs'],
+    ['no concurrency', { concurrency: 0 }, 'invalid_request', 'concurrency'],
+    ['a rate of nothing', { rateLimit: { perSecond: 0 } }, 'invalid_request', 'rateLimit.perSecond'],
+    ['an ordering key that is no pointer', { orderingKey: 'user.id' }, 'invalid_request', 'orderingKey'],
   ])('%s is refused by create and update, naming the field', async (_name, change, code, field) => {
     const { id } = await tenant.subscribe()
     const whole = { url: 'https://example.com', events: ['deposit.settled'], ...change }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { followConfiguration, type ConfigurationFollower } from '@jethook/configuration'
 import {
+  defaultDeliveryRules,
   configSubject,
   createId,
   EncryptedSecret,
@@ -62,6 +63,7 @@ const subscriptionCreated = (tenant: string): SubscriptionCreated => ({
     active: true,
     retryScheduleMs: null,
     timeoutMs: null,
+    ...defaultDeliveryRules,
   },
   secret: EncryptedSecret.parse('k1.sealed'),
 })

@@ -1,5 +1,5 @@
 import { Configuration } from '@jethook/configuration'
-import { EncryptedSecret, ProblemError, type DomainEvent } from '@jethook/contracts'
+import { defaultDeliveryRules, EncryptedSecret, ProblemError, type DomainEvent } from '@jethook/contracts'
 import { expect } from 'vitest'
 import { stateOf, type TenantState } from '../src/decide/tenant-state.ts'
 
@@ -48,6 +48,7 @@ export const settings = {
   active: true,
   retryScheduleMs: null,
   timeoutMs: null,
+  ...defaultDeliveryRules,
 }
 
 export const secret = EncryptedSecret.parse('k1.sealed')

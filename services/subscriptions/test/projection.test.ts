@@ -1,4 +1,4 @@
-import { attemptsSubject, configSubject, StreamName, type DomainEvent } from '@jethook/contracts'
+import { attemptsSubject, configSubject, defaultDeliveryRules, StreamName, type DomainEvent } from '@jethook/contracts'
 import type { Registry, Tracing } from '@jethook/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
@@ -111,7 +111,7 @@ test('rejected events are listed with their reason', async () => {
 test('configuration becomes the current subscriptions and an audit log, both without secrets', async () => {
   const envelope = { tenant: 'acme', at: 1_000, by: 'key_1' }
   const settings = { url: 'https://a.example/', events: ['x'], description: null, active: true }
-  const subscription = { ...settings, retryScheduleMs: [1, 2], timeoutMs: null }
+  const subscription = { ...settings, retryScheduleMs: [1, 2], timeoutMs: null, ...defaultDeliveryRules }
   const secret = 'k1.SECRET' as never
   await publishDomainEvents(
     { type: 'TenantCreated', ...envelope, name: 'Acme', profile: 'lumirecrm' },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deliveryRules } from '../delivery-rules.ts'
 
 /** An absolute http or https URL without credentials. What else may be a destination is for `decide` to say. */
 const DestinationUrl = z
@@ -45,6 +46,7 @@ const settings = {
     .max(60_000)
     .nullable()
     .describe('Deadline of one attempt in milliseconds, instead of the profile’s; null resets.'),
+  ...deliveryRules,
 }
 
 export const CreateSubscription = z.strictObject({
@@ -54,6 +56,12 @@ export const CreateSubscription = z.strictObject({
   active: settings.active.default(true),
   retryScheduleMs: settings.retryScheduleMs.default(null),
   timeoutMs: settings.timeoutMs.default(null),
+  concurrency: settings.concurrency.default(null),
+  rateLimit: settings.rateLimit.default(null),
+  circuitBreaker: settings.circuitBreaker.default(null),
+  ordered: settings.ordered.optional().describe(`${settings.ordered.description} Left out: as the profile says.`),
+  orderingKey: settings.orderingKey.default(null),
+  whenStuck: settings.whenStuck.default('block'),
 })
 
 export const UpdateSubscription = z.strictObject({ url: DestinationUrl, events: EventChoice, ...settings }).partial()

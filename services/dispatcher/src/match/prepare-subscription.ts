@@ -58,6 +58,6 @@ function prepareSubscription(
     secret: secrets.decrypt(subscription.secret, `${subscription.tenant}/${subscription.id}`),
     retry: subscription.retryScheduleMs ? { ...retry, delaysMs: subscription.retryScheduleMs } : retry,
     timeoutMs: subscription.timeoutMs ?? timeoutMs,
-    concurrency,
+    concurrency: subscription.concurrency ?? concurrency,
   }
 }

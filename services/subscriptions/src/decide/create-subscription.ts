@@ -4,7 +4,8 @@ import { profileOf, requireTenant, type Command, type TenantState } from './tena
 
 export interface CreateSubscriptionCommand extends Command {
   readonly subscriptionId: string
-  readonly settings: SubscriptionSettings
+  /** `ordered` left out: as the profile says. */
+  readonly settings: Omit<SubscriptionSettings, 'ordered'> & { readonly ordered?: boolean | undefined }
   readonly secret: EncryptedSecret
 }
 
@@ -12,6 +13,10 @@ export interface CreateSubscriptionCommand extends Command {
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
   const { tenant, at, by, subscriptionId, secret } = command
   const profile = profileOf(requireTenant(tenant, state))
-  const settings = { ...command.settings, events: chooseEvents(command.settings.events, profile) }
+  const settings = {
+    ...command.settings,
+    events: chooseEvents(command.settings.events, profile),
+    ordered: command.settings.ordered ?? profile.ordered,
+  }
   return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret }
 }

@@ -19,17 +19,22 @@ export function showApiKey({ id, name, role, hint, createdAt, revokedAt }: ApiKe
 }
 
 export function showSubscription(subscription: Subscription): SubscriptionResource {
-  const { id, url, events, description, active, retryScheduleMs, timeoutMs, createdAt, updatedAt } = subscription
   return {
-    id,
-    url,
-    events,
-    description,
-    active,
-    retryScheduleMs,
-    timeoutMs,
-    createdAt: isoTime(createdAt),
-    updatedAt: isoTime(updatedAt),
+    id: subscription.id,
+    url: subscription.url,
+    events: subscription.events,
+    description: subscription.description,
+    active: subscription.active,
+    retryScheduleMs: subscription.retryScheduleMs,
+    timeoutMs: subscription.timeoutMs,
+    concurrency: subscription.concurrency,
+    rateLimit: subscription.rateLimit,
+    circuitBreaker: subscription.circuitBreaker,
+    ordered: subscription.ordered,
+    orderingKey: subscription.orderingKey,
+    whenStuck: subscription.whenStuck,
+    createdAt: isoTime(subscription.createdAt),
+    updatedAt: isoTime(subscription.updatedAt),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SubscriptionEvent } from '@jethook/configuration'
-import type { DomainEvent } from '@jethook/contracts'
+import { DeliveryRules, type DomainEvent } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
 import { insertRows, type Columns } from './insert-rows.ts'
@@ -16,18 +16,30 @@ const StoredRow = z
     active: z.boolean(),
     retry_schedule_ms: z.array(z.int()).nullable(),
     timeout_ms: z.int().nullable(),
+    delivery_rules: DeliveryRules,
     created_at: z.int(),
     updated_at: z.int(),
     deleted_at: z.int().nullable(),
   })
-  .transform(({ retry_schedule_ms, timeout_ms, created_at, updated_at, deleted_at, ...row }): SubscriptionRow => ({
-    ...row,
-    retryScheduleMs: retry_schedule_ms,
-    timeoutMs: timeout_ms,
-    createdAt: created_at,
-    updatedAt: updated_at,
-    deletedAt: deleted_at,
-  }))
+  .transform(
+    ({
+      retry_schedule_ms,
+      timeout_ms,
+      delivery_rules,
+      created_at,
+      updated_at,
+      deleted_at,
+      ...row
+    }): SubscriptionRow => ({
+      ...row,
+      ...delivery_rules,
+      retryScheduleMs: retry_schedule_ms,
+      timeoutMs: timeout_ms,
+      createdAt: created_at,
+      updatedAt: updated_at,
+      deletedAt: deleted_at,
+    }),
+  )
 
 /** Folds the events into the rows that are there: one read and one write, however many events. */
 export async function writeSubscriptions(
@@ -61,9 +73,15 @@ const columns: Columns<SubscriptionRow> = {
   active: ['bool', (row) => row.active],
   retry_schedule_ms: ['jsonb', (row) => storableJsonOrNull(row.retryScheduleMs)],
   timeout_ms: ['int4', (row) => row.timeoutMs],
+  delivery_rules: ['jsonb', (row) => storableJson(rulesOf(row))],
   created_at: ['timestamptz', (row) => storableTime(row.createdAt)],
   updated_at: ['timestamptz', (row) => storableTime(row.updatedAt)],
   deleted_at: ['timestamptz', (row) => storableTimeOrNull(row.deletedAt)],
+}
+
+function rulesOf(row: SubscriptionRow): DeliveryRules {
+  const { concurrency, rateLimit, circuitBreaker, ordered, orderingKey, whenStuck } = row
+  return { concurrency, rateLimit, circuitBreaker, ordered, orderingKey, whenStuck }
 }
 
 async function upsert(transaction: DatabaseTransactionConnection, rows: readonly SubscriptionRow[]): Promise<void> {
@@ -77,6 +95,7 @@ async function upsert(transaction: DatabaseTransactionConnection, rows: readonly
       active = EXCLUDED.active,
       retry_schedule_ms = EXCLUDED.retry_schedule_ms,
       timeout_ms = EXCLUDED.timeout_ms,
+      delivery_rules = EXCLUDED.delivery_rules,
       updated_at = EXCLUDED.updated_at,
       deleted_at = EXCLUDED.deleted_at`)
 }
