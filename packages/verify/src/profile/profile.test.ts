@@ -68,6 +68,18 @@ describe('settings that cannot work are refused when the verifier is made', () =
       /timestampFormat/,
     ],
     [
+      'a tolerance where one of two schemes does not sign the time',
+      {
+        profile: {
+          signatures: [scheme, { ...scheme, content: '{timestamp}.{body}' }],
+          headers: { 'X-Time': '{timestamp}' },
+          toleranceSeconds: 300,
+        },
+      },
+      'malformed_tolerance',
+      /no signed timestamp/,
+    ],
+    [
       'a tolerance on a time that anybody can set',
       described({}, { headers: { 'X-Time': '{timestamp}' }, toleranceSeconds: 300 }),
       'malformed_tolerance',
@@ -104,6 +116,27 @@ describe('a profile document', () => {
     const wrong = { ...signed, 'x-acme-time': 'yesterday' }
     await expect(acme.verify({ headers: wrong, body })).rejects.toMatchObject({ code: 'malformed_timestamp' })
     expect(() => createVerifier({ profile: jethookDocument, secret: 'acme_sk_AAAA' })).toThrow(/private key.*acme_pk_/)
+  })
+
+  test('prefers what the signed content says to the same fact in the body', async () => {
+    const both = createVerifier({
+      profile: {
+        signatures: [{ header: 'X-Sig', algorithm: 'hmac-sha256', encoding: 'hex', content: '{timestamp}.{body}' }],
+        headers: { 'X-Time': '{timestamp}' },
+        bodyFields: { timestamp: 'created', 'event.type': 'constructor.name' },
+      },
+      secret,
+    })
+    const timed = '{"created":1600000000}'
+    const sig = createHmac('sha256', secret).update(`1700000000.${timed}`).digest('hex')
+    const event = await both.verify({ headers: { 'x-sig': sig, 'x-time': '1700000000' }, body: timed })
+    expect(event.timestamp).toEqual(new Date(1_700_000_000_000))
+    // A path leads through the body's own fields only.
+    expect(event.type).toBeUndefined()
+  })
+
+  test('without a time takes an infinite tolerance, which asks for none', () => {
+    expect(() => createVerifier({ profile: 'lumirecrm', secret, toleranceSeconds: Infinity })).not.toThrow()
   })
 
   test.each([
