@@ -7,7 +7,6 @@ import {
   measureLag,
   openBroker,
   streamSizes,
-  type Broker,
   type Environment,
   type Service,
 } from '@jethook/runtime'

@@ -64,7 +64,8 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
     // What holds up one event holds up thousands: a line for one of them now and then is enough.
     const isDue = performance.now() - (warnedAt.get(reason) ?? -Infinity) > warnEveryMs
     if (isDue) warnedAt.set(reason, performance.now())
-    logger[isDue ? 'warn' : 'debug']({ source, reason, ...facts }, 'event.postponed')
+    const level = reason === 'failed' ? 'error' : isDue ? 'warn' : 'debug'
+    logger[level]({ source, reason, ...facts }, 'event.postponed')
   }
 
   return {

@@ -120,6 +120,14 @@ test('without NATS it says so quickly, and goes on by itself when NATS is back',
   expect(ids).toEqual(expect.arrayContaining(['after', 'http']))
 })
 
+test('it stops also while NATS is away', async () => {
+  ingest = await startIngest()
+  await ingest.nats.kill()
+  await waitFor(async () => !(await fetch(`http://127.0.0.1:${ingest.ingest().port}/readyz`)).ok)
+  await ingest.stop()
+  await ingest.nats.start()
+})
+
 test('a payload limit that NATS cannot carry stops the start with a sentence', async () => {
   ingest = await startIngest()
   const config = readConfig({ NATS_URL: ingest.nats.url, PORT: '0', EVENT_MAX_BYTES: '1048576' })

@@ -42,7 +42,9 @@ export async function openBroker(
     connected: () => connected,
     async close() {
       publisher.close()
-      await connection.drain()
+      // Without a connection there is nobody to tell: what was not acknowledged comes again.
+      if (connected) await connection.drain().catch(() => connection.close())
+      else await connection.close()
     },
   }
 }

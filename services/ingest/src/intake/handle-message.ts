@@ -41,7 +41,7 @@ export async function handleMessage(context: IntakeContext, message: JsMsg): Pro
 }
 
 function validate({ follower, maxPayloadBytes }: IntakeContext, read: IntakeMessage): Rejection | undefined {
-  if (!read.headersReadable) return { code: 'invalid_request', reason: 'A header holds a carriage return.' }
+  if (!read.headersReadable) return { code: 'invalid_request', reason: 'A header holds a stray line break.' }
   return (
     validateEvent(read.submission, follower.configuration, maxPayloadBytes) ?? validateJson(read.submission.payload)
   )

@@ -77,7 +77,7 @@ function readHeaders(message: JsMsg): ProducerHeaders {
 const messageIdName = MessageHeader.messageId.toLowerCase()
 const onlySubscriptionName = MessageHeader.onlySubscription.toLowerCase()
 
-/** The client decodes headers when they are first read, and throws at a stray carriage return in one. */
+/** The client decodes headers when they are first read, and throws at a stray line break in one. */
 function headersOf(message: JsMsg): MsgHdrs | undefined | 'unreadable' {
   try {
     return message.headers
