@@ -1,7 +1,7 @@
 import { createVerifier, WebhookVerificationError } from '@jethook/verify'
 import express from 'express'
 
-const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] ?? '' })
+const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] })
 const app = express()
 
 // The signature is over the bytes that came: express.raw keeps them. Its limit is 100 KB unless you say otherwise.

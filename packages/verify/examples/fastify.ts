@@ -1,7 +1,7 @@
 import { createVerifier, WebhookVerificationError } from '@jethook/verify'
 import Fastify from 'fastify'
 
-const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] ?? '' })
+const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] })
 const app = Fastify()
 
 // In a scope of its own, so that your other routes still get parsed JSON.

@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server'
 import { createVerifier, WebhookVerificationError } from '@jethook/verify'
 import { Hono } from 'hono'
 
-const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] ?? '' })
+const verifier = createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] })
 const app = new Hono()
 
 app.post('/webhooks', async (context) => {

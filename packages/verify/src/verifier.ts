@@ -15,8 +15,11 @@ import type { VerifiedEvent } from './verified-event.ts'
 export interface VerifierOptions {
   /** Whose webhooks: a name, or a document that describes them. */
   readonly profile: ProfileName | VerificationProfile
-  /** The secret (for `whpk_`, the public key). Several while one is rotated: any of them may have signed. */
-  readonly secret: string | readonly string[]
+  /**
+   * The secret (for `whpk_`, the public key). Several while one is rotated: any of them may have signed.
+   * `undefined`, an environment variable that is not set, is refused.
+   */
+  readonly secret: string | readonly string[] | undefined
   /**
    * How far from now the webhook's timestamp may be, both ways, in seconds; `Infinity` for no matter how far.
    * The profile's own when not given, which is 300 for `standard` and `svix`, and none for the others.
@@ -35,7 +38,7 @@ export interface Verifier {
 
 /** Make one and keep it. Throws a `WebhookVerificationError` at once when secret, profile or tolerance cannot work. */
 export function createVerifier({ profile, secret, toleranceSeconds, now = Date.now }: VerifierOptions): Verifier {
-  const secrets = typeof secret === 'object' && secret !== null ? secret : [secret]
+  const secrets = typeof secret === 'string' || !secret ? [secret] : secret
   const alternatives = documentsOf(profile).map((document): KeyedProfile => {
     const compiled = withTolerance(compileProfile(document), toleranceSeconds)
     return { profile: compiled, keys: readSecrets(compiled.schemes, secrets) }

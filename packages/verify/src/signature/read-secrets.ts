@@ -6,7 +6,7 @@ import { importKey, type VerificationKey } from './verification-key.ts'
 /** The keys of each scheme that a secret was given for. Throws `malformed_secret`; the message never shows the secret. */
 export function readSecrets(
   schemes: readonly CompiledScheme[],
-  secrets: readonly string[],
+  secrets: readonly (string | undefined)[],
 ): ReadonlyMap<CompiledScheme, readonly VerificationKey[]> {
   if (secrets.length === 0) throw malformed('No secret was given')
   const keys = new Map<CompiledScheme, VerificationKey[]>()

@@ -5,7 +5,7 @@ let verifier: Verifier | undefined
 
 export async function POST(request: Request): Promise<Response> {
   try {
-    verifier ??= createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] ?? '' })
+    verifier ??= createVerifier({ profile: 'standard', secret: process.env['WEBHOOK_SECRET'] })
     const event = await verifier.verifyRequest(request)
     // A webhook may come twice: remember event.id, and answer before any slow work.
     console.log(`Received ${event.type} ${event.id}`)
