@@ -25,6 +25,7 @@ export {
   type StreamDefinition,
   type StreamSizes,
 } from './streams.ts'
+export { isOperationalEventType, operationalEventTypes, type OperationalEventType } from './operational-events.ts'
 export { Role } from './roles.ts'
 export { CustomHeaders, HeaderName, HeaderValue } from './http-fields.ts'
 export { factPlaceholders, placeholderPattern, type FactPlaceholder } from './template.ts'
@@ -76,7 +77,11 @@ export { Problem, ProblemError, problemOf, problems, type FieldError, type Probl
 export { pageOf, pageQuery } from './api/pages.ts'
 export { ApiKeyResource, CreateApiKey, CreateTenant, CreatedApiKey, TenantResource } from './api/tenants.ts'
 export {
+  ApiCustomHeaders,
+  ApiTime,
   CreateSubscription,
+  DestinationUrl,
+  SecretLinkResource,
   SubscriptionResource,
   SubscriptionWithSecret,
   TestResult,

@@ -15,6 +15,13 @@ const settings = {
     .string()
     .min(16, 'it must have at least 16 characters, for whoever guesses it owns every tenant')
     .describe('The key that makes tenants and their first API keys.'),
+  PUBLIC_URL: z
+    .string()
+    .refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'it must look like https://hooks.example.com')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Where this API is reached from outside: links to secrets begin with it.'),
+  SECRET_LINK_HOURS: z.coerce.number().positive().default(72).describe('How long a link to a secret works.'),
   ENCRYPTION_KEYS: z.string().superRefine((keys, context) => {
     try {
       parseKeys(keys)

@@ -9,6 +9,8 @@ import { openDatabase } from './database/open-database.ts'
 import { isDatabaseUp } from './health/is-database-up.ts'
 import { createAccess } from './http/access.ts'
 import { createApi } from './http/create-api.ts'
+import { createShowNewSecret } from './http/show-new-secret.ts'
+import { createManageSubscriptions } from './manage/manage-subscriptions.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
 import { createReplayDelivery } from './replay/replay-delivery.ts'
@@ -50,6 +52,7 @@ export async function createSubscriptions(
 
   const { publisher } = broker
   const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
+  const append = createAppender({ follower, publisher, signals })
   const api = await createApi(
     {
       logger,
@@ -64,9 +67,15 @@ export async function createSubscriptions(
     {
       access: createAccess(follower, config.OPERATOR_KEY),
       configuration,
-      append: createAppender({ follower, publisher, signals }),
-      secretBox: createSecretBox(config.ENCRYPTION_KEYS),
-      purgeCalendar: createPurgeCalendar(broker, signals),
+      append,
+      subscriptions: createManageSubscriptions({
+        configuration,
+        append,
+        secretBox: createSecretBox(config.ENCRYPTION_KEYS),
+        purgeCalendar: createPurgeCalendar(broker, signals),
+        secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
+      }),
+      showNewSecret: createShowNewSecret(config.PUBLIC_URL),
       sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
       readModels,
       replayDelivery: createReplayDelivery({

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { deliveryRules } from '../delivery-rules.ts'
+import { CustomHeaders } from '../http-fields.ts'
 
 /** An absolute http or https URL without credentials. What else may be a destination is for `decide` to say. */
-const DestinationUrl = z
+export const DestinationUrl: z.ZodType<string, string> = z
   .string()
   .max(2_048)
   .superRefine((value, context) => {
@@ -27,6 +28,19 @@ const EventChoice = z
   .max(500)
   .describe('Event types of the catalogue.')
 
+/** RFC 3339, as people write it; milliseconds since the epoch in domain events. */
+export const ApiTime: z.ZodType<string, string> = z.iso.datetime({ offset: true })
+
+/** Every header that cannot be added is told by its name. */
+export const ApiCustomHeaders: z.ZodType<Record<string, string>, Record<string, string>> = z
+  .record(z.string(), z.string())
+  .superRefine((headers, context) => {
+    for (const { path, message, ...issue } of CustomHeaders.safeParse(headers).error?.issues ?? []) {
+      const nested = 'issues' in issue ? (issue.issues[0]?.message ?? message) : message
+      context.addIssue({ code: 'custom', path, message: nested, params: { code: 'invalid_header' } })
+    }
+  })
+
 const settings = {
   description: z.string().max(1_000).nullable(),
   active: z.boolean().describe('Whether events are delivered. An inactive subscription gets none, not even later.'),
@@ -47,6 +61,9 @@ const settings = {
     .nullable()
     .describe('Deadline of one attempt in milliseconds, instead of the profile’s; null resets.'),
   ...deliveryRules,
+  name: z.string().max(200).nullable(),
+  customHeaders: ApiCustomHeaders.describe('Added to each request. They cannot replace what every request has.'),
+  expiresAt: ApiTime.nullable().describe('From then on nothing is delivered, retries included; null: for ever.'),
 }
 
 export const CreateSubscription = z.strictObject({
@@ -62,6 +79,9 @@ export const CreateSubscription = z.strictObject({
   ordered: settings.ordered.optional().describe(`${settings.ordered.description} Left out: as the profile says.`),
   orderingKey: settings.orderingKey.default(null),
   whenStuck: settings.whenStuck.default('block'),
+  name: settings.name.default(null),
+  customHeaders: settings.customHeaders.default({}),
+  expiresAt: settings.expiresAt.default(null),
 })
 
 export const UpdateSubscription = z.strictObject({ url: DestinationUrl, events: EventChoice, ...settings }).partial()
@@ -75,8 +95,15 @@ export const SubscriptionResource = z.object({
   updatedAt: z.iso.datetime(),
 })
 
+/** Where a secret can be seen that no answer shows. */
+export const SecretLinkResource = z.object({
+  url: z.string().describe('Shows the secret once, to whoever opens it and asks for it.'),
+  expiresAt: z.iso.datetime(),
+})
+
 export const SubscriptionWithSecret = SubscriptionResource.extend({
-  secret: z.string().describe('The signing secret. Shown only in this answer.'),
+  secret: z.string().optional().describe('The signing secret. Shown only in this answer.'),
+  secretLink: SecretLinkResource.optional().describe('Instead of the secret, where the profile has it so.'),
 })
 
 /** The answer to a test: the test event is on its way like any other, and its delivery can be watched. */

@@ -1,4 +1,4 @@
-import { ProblemError, problemOf, type FieldError, type ProblemCode } from '@jethook/contracts'
+import { ProblemError, problemOf, problems, type FieldError, type ProblemCode } from '@jethook/contracts'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { PublishError } from '../nats/publisher.ts'
@@ -67,8 +67,8 @@ function validationProblem(validation: readonly ZodValidationError[], where: str
 }
 
 function ownCode({ params }: ZodValidationError): ProblemCode | undefined {
-  const { code } = ('params' in params ? params.params : params) as { code?: ProblemCode }
-  return code === 'invalid_url' ? code : undefined
+  const { code } = ('params' in params ? params.params : params) as { code?: unknown }
+  return typeof code === 'string' && code in problems ? (code as ProblemCode) : undefined
 }
 
 /** `/events/0/type` to `events[0].type`. */

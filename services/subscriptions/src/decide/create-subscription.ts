@@ -1,22 +1,48 @@
-import type { EncryptedSecret, SubscriptionCreated, SubscriptionSettings } from '@jethook/contracts'
-import { chooseEvents } from './choose-events.ts'
+import {
+  defaultDeliveryRules,
+  ProblemError,
+  type EncryptedSecret,
+  type Profile,
+  type SecretLink,
+  type SubscriptionCreated,
+  type SubscriptionSettings,
+} from '@jethook/contracts'
+import { checkSettings } from './check-settings.ts'
 import { profileOf, requireTenant, type Command, type TenantState } from './tenant-state.ts'
 
 export interface CreateSubscriptionCommand extends Command {
   readonly subscriptionId: string
-  /** `ordered` left out: as the profile says. */
-  readonly settings: Omit<SubscriptionSettings, 'ordered'> & { readonly ordered?: boolean | undefined }
+  readonly settings: NewSettings
   readonly secret: EncryptedSecret
+  readonly secretLink?: SecretLink | undefined
 }
 
-/** Throws `unknown_tenant`, `unknown_event_type`. */
+/** What is left out is as the profile says, or nothing special. */
+export type NewSettings = Pick<SubscriptionSettings, 'url' | 'events'> & Partial<SubscriptionSettings>
+
+const unset = {
+  ...defaultDeliveryRules,
+  description: null,
+  active: true,
+  retryScheduleMs: null,
+  timeoutMs: null,
+} as const satisfies Partial<SubscriptionSettings>
+
+/** Throws `unknown_tenant`, `subscription_limit_reached`, and what `checkSettings` throws. */
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
-  const { tenant, at, by, subscriptionId, secret } = command
+  const { tenant, at, by, subscriptionId, secret, secretLink } = command
   const profile = profileOf(requireTenant(tenant, state))
-  const settings = {
-    ...command.settings,
-    events: chooseEvents(command.settings.events, profile),
-    ordered: command.settings.ordered ?? profile.ordered,
-  }
-  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret }
+  requireRoom(profile, state)
+  const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
+  const settings = checkSettings(wanted, { profile, state, subscriptionId, at })
+  const link = secretLink && { secretLink }
+  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...link }
+}
+
+/** Apps have their own webhooks; they are not counted. */
+function requireRoom({ limits: { subscriptions: limit } }: Profile, { subscriptions }: TenantState): void {
+  const count = [...subscriptions.values()].filter(({ appId }) => !appId).length
+  if (limit === null || count < limit) return
+  const text = `This account has ${count} of at most ${limit} webhooks. Delete one, or change one, instead of adding another.`
+  throw new ProblemError('subscription_limit_reached', text)
 }

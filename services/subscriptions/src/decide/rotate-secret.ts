@@ -1,17 +1,27 @@
-import type { EncryptedSecret, SubscriptionSecretRotated } from '@jethook/contracts'
-import { requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
+import type { EncryptedSecret, SecretLink, SubscriptionSecretRotated } from '@jethook/contracts'
+import { profileOf, requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
 
 export interface RotateSecretCommand extends Command {
   readonly subscriptionId: string
   readonly secret: EncryptedSecret
+  readonly secretLink?: SecretLink | undefined
 }
 
-/** Throws `unknown_tenant`, `subscription_not_found`. */
+/** The former secret signs along for as long as the profile says. Throws `unknown_tenant`, `subscription_not_found`. */
 export function rotateSecret(
-  { tenant, at, by, subscriptionId, secret }: RotateSecretCommand,
+  { tenant, at, by, subscriptionId, secret, secretLink }: RotateSecretCommand,
   state: TenantState,
 ): SubscriptionSecretRotated {
-  requireTenant(tenant, state)
+  const { overlapMs } = profileOf(requireTenant(tenant, state)).secret
   requireSubscription(subscriptionId, state)
-  return { type: 'SubscriptionSecretRotated', tenant, at, by, subscriptionId, secret }
+  return {
+    type: 'SubscriptionSecretRotated',
+    tenant,
+    at,
+    by,
+    subscriptionId,
+    secret,
+    ...(overlapMs > 0 && { previousUntil: at + overlapMs }),
+    ...(secretLink && { secretLink }),
+  }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SubscriptionSettings, SubscriptionUpdated } from '@jethook/contracts'
-import { chooseEvents } from './choose-events.ts'
+import { checkSettings } from './check-settings.ts'
 import { profileOf, requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
 
 export interface UpdateSubscriptionCommand extends Command {
@@ -8,7 +8,7 @@ export interface UpdateSubscriptionCommand extends Command {
   readonly changes: Partial<SubscriptionSettings>
 }
 
-/** Nothing when nothing would be different. Throws `unknown_tenant`, `subscription_not_found`, `unknown_event_type`. */
+/** Nothing when nothing would be different. Throws `unknown_tenant`, `subscription_not_found`, and what `checkSettings` throws. */
 export function updateSubscription(
   command: UpdateSubscriptionCommand,
   state: TenantState,
@@ -16,8 +16,7 @@ export function updateSubscription(
   const { tenant, at, by, subscriptionId } = command
   const profile = profileOf(requireTenant(tenant, state))
   const subscription = requireSubscription(subscriptionId, state)
-  const { events } = command.changes
-  const wanted = { ...command.changes, ...(events && { events: chooseEvents(events, profile) }) }
+  const wanted = checkSettings(command.changes, { profile, state, subscriptionId, at })
   const changes = Object.fromEntries(
     Object.entries(wanted).filter(
       ([name, value]) => !isDeepStrictEqual(value, subscription[name as keyof SubscriptionSettings]),

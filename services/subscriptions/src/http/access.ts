@@ -1,4 +1,4 @@
-import { authenticate, type Caller, type ConfigurationFollower } from '@jethook/configuration'
+import { authenticate, type Caller, type Configuration, type ConfigurationFollower } from '@jethook/configuration'
 import { ProblemError, type Role } from '@jethook/contracts'
 import { caughtUp } from '../append/caught-up.ts'
 
@@ -26,6 +26,8 @@ export interface Access {
   readonly adminOfPath: Check
   /** A tenant's key with one of these roles. */
   tenant(...roles: Role[]): Check
+  /** A tenant's key with one of the roles that its profile lets change subscriptions. */
+  readonly writer: Check
   /** The operator, or a tenant's key with one of these roles. */
   operatorOrTenant(...roles: Role[]): Check
   callerOf(request: object): Caller
@@ -67,6 +69,11 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
         requireRole(caller.role, roles)
       }
     },
+    async writer(request) {
+      const caller = await identify(request)
+      if (caller.kind === 'operator') throw operatorWithoutTenant()
+      requireRole(caller.role, writersOf(follower.configuration, caller.tenant))
+    },
     operatorOrTenant: (...roles) => {
       return async (request) => {
         const caller = await identify(request)
@@ -85,8 +92,12 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
 /** As domain events name the caller. */
 export const nameOf = (caller: Caller): string => (caller.kind === 'operator' ? 'operator' : caller.keyId)
 
+const writersOf = (configuration: Configuration, tenant: string): readonly Role[] =>
+  configuration.profileOf(tenant)?.writers ?? []
+
+/** An owner may do all that an admin may. */
 function requireRole(role: Role, allowed: readonly Role[]): void {
-  if (allowed.includes(role)) return
+  if (allowed.includes(role) || (role === 'owner' && allowed.includes('admin'))) return
   throw new ProblemError(
     'forbidden',
     `This needs an API key with the role ${allowed.join(' or ')}; this one has the role ${role}.`,

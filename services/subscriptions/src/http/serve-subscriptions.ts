@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { evolveSubscription, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
+import type { Configuration } from '@jethook/configuration'
 import {
-  createId,
   CreateSubscription,
   pageOf,
   pageQuery,
@@ -9,20 +7,16 @@ import {
   SubscriptionWithSecret,
   TestResult,
   UpdateSubscription,
-  type SubscriptionSettings,
+  type ProblemCode,
 } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
-import type { AppendDecision } from '../append/append-decision.ts'
-import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
-import { createSubscription } from '../decide/create-subscription.ts'
-import { deleteSubscription } from '../decide/delete-subscription.ts'
-import { rotateSecret } from '../decide/rotate-secret.ts'
-import { profileOf, requireSubscription, requireTenant, stateOf } from '../decide/tenant-state.ts'
-import { updateSubscription } from '../decide/update-subscription.ts'
+import type { ManageSubscriptions } from '../manage/manage-subscriptions.ts'
 import type { SendTestEvent } from '../test-event/send-test-event.ts'
 import type { Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
+import { readSettings } from './read-settings.ts'
+import type { ShowNewSecret } from './show-new-secret.ts'
 import { showSubscription } from './show-resources.ts'
 import { takePage } from './take-page.ts'
 import { traceContextOf } from './trace-context.ts'
@@ -31,30 +25,28 @@ import { withoutBody } from './without-body.ts'
 export interface SubscriptionRoutes {
   readonly access: Access
   readonly configuration: Configuration
-  readonly append: AppendDecision
-  readonly secretBox: SecretBox
-  readonly purgeCalendar: PurgeCalendar
+  readonly subscriptions: ManageSubscriptions
+  readonly showNewSecret: ShowNewSecret
   readonly sendTestEvent: SendTestEvent
 }
 
 const path = '/v1/webhooks/subscriptions'
+/** Why settings are refused. */
+export const refusals = [
+  'unknown_event_type',
+  'event_type_taken',
+  'invalid_url',
+  'invalid_expiry',
+  'invalid_header',
+] as const satisfies ProblemCode[]
+
 const ById = z.object({ id: z.string() })
 const NoContent = z.null().describe('It gets nothing any more, retries included.')
 
 export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes): void {
-  const { access, configuration, append, secretBox, purgeCalendar, sendTestEvent } = options
+  const { access, configuration, subscriptions, showNewSecret, sendTestEvent } = options
   const reading = access.tenant('admin', 'support')
-  const changing = access.tenant('admin')
-
-  /** `sealed` is for the stream, `plain` for the one answer that shows it. The dispatcher names the same owner. */
-  const drawSecret = (tenantId: string, subscriptionId: string) => {
-    const { prefix, bytes } = profileOf(requireTenant(tenantId, stateOf(configuration, tenantId))).secret
-    const plain = prefix + randomBytes(bytes).toString('hex')
-    return { plain, sealed: secretBox.encrypt(plain, `${tenantId}/${subscriptionId}`) }
-  }
-
-  const findSubscription = (tenant: string, id: string): Subscription =>
-    requireSubscription(id, stateOf(configuration, tenant))
+  const changing = access.writer
 
   app.post(
     path,
@@ -63,19 +55,17 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       schema: describeRoute(
         'Subscriptions',
         'Subscribe a URL to events',
-        ['unknown_event_type', 'invalid_url', 'invalid_json', 'invalid_request'],
+        [...refusals, 'subscription_limit_reached', 'invalid_json', 'invalid_request'],
         { body: CreateSubscription, response: { 201: SubscriptionWithSecret } },
       ),
     },
     async (request, reply) => {
-      const { tenant, by } = access.tenantOf(request)
-      const at = Date.now()
-      const subscriptionId = createId('sub', at)
-      const secret = drawSecret(tenant, subscriptionId)
-      const command = { tenant, by, at, subscriptionId, settings: request.body, secret: secret.sealed }
-      const event = await append(tenant, (state) => createSubscription(command, state))
-      void reply.code(201).header('location', `${path}/${subscriptionId}`)
-      return { ...showSubscription(evolveSubscription(undefined, event) as Subscription), secret: secret.plain }
+      const { subscription, newSecret } = await subscriptions.create(
+        access.tenantOf(request),
+        readSettings(request.body),
+      )
+      void reply.code(201).header('location', `${path}/${subscription.id}`)
+      return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
     },
   )
 
@@ -104,7 +94,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         response: { 200: SubscriptionResource },
       }),
     },
-    (request) => showSubscription(findSubscription(access.tenantOf(request).tenant, request.params.id)),
+    (request) => showSubscription(subscriptions.find(access.tenantOf(request).tenant, request.params.id)),
   )
 
   app.patch(
@@ -114,18 +104,14 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       schema: describeRoute(
         'Subscriptions',
         'Change a subscription; what is left out stays as it is',
-        ['subscription_not_found', 'unknown_event_type', 'invalid_url', 'invalid_json', 'invalid_request', 'conflict'],
+        ['subscription_not_found', ...refusals, 'invalid_json', 'invalid_request', 'conflict'],
         { params: ById, body: UpdateSubscription, response: { 200: SubscriptionResource } },
       ),
     },
-    async (request) => {
-      const { tenant, by } = access.tenantOf(request)
-      const { id: subscriptionId } = request.params
-      const changes = given(request.body)
-      const command = { tenant, by, at: Date.now(), subscriptionId, changes }
-      await append(tenant, (state) => updateSubscription(command, state))
-      return showSubscription(findSubscription(tenant, subscriptionId))
-    },
+    async (request) =>
+      showSubscription(
+        await subscriptions.update(access.tenantOf(request), request.params.id, readSettings(request.body)),
+      ),
   )
 
   withoutBody(app, (scope) => {
@@ -141,11 +127,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         ),
       },
       async (request, reply) => {
-        const { tenant, by } = access.tenantOf(request)
-        const { id: subscriptionId } = request.params
-        const command = { tenant, by, at: Date.now(), subscriptionId }
-        await append(tenant, (state) => deleteSubscription(command, state))
-        await purgeCalendar(tenant, subscriptionId)
+        await subscriptions.delete(access.tenantOf(request), request.params.id)
         return reply.code(204).send(null)
       },
     )
@@ -162,12 +144,9 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         ),
       },
       async (request) => {
-        const { tenant, by } = access.tenantOf(request)
-        const { id: subscriptionId } = request.params
-        const secret = drawSecret(tenant, subscriptionId)
-        const command = { tenant, by, at: Date.now(), subscriptionId, secret: secret.sealed }
-        await append(tenant, (state) => rotateSecret(command, state))
-        return { ...showSubscription(findSubscription(tenant, subscriptionId)), secret: secret.plain }
+        const { id } = request.params
+        const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id)
+        return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
       },
     )
 
@@ -184,15 +163,10 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       },
       async (request, reply) => {
         const { tenant, by } = access.tenantOf(request)
-        const { id } = findSubscription(tenant, request.params.id)
+        const { id } = subscriptions.find(tenant, request.params.id)
         void reply.code(202)
         return sendTestEvent({ tenant, subscriptionId: id, by, traceContext: traceContextOf(request) })
       },
     )
   })
-}
-
-/** Without the fields that were left out. */
-function given(body: UpdateSubscription): Partial<SubscriptionSettings> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
 }

@@ -19,6 +19,7 @@ export function showApiKey({ id, name, role, hint, createdAt, revokedAt }: ApiKe
 }
 
 export function showSubscription(subscription: Subscription): SubscriptionResource {
+  const { name = null, customHeaders = {}, expiresAt = null } = subscription
   return {
     id: subscription.id,
     url: subscription.url,
@@ -33,9 +34,12 @@ export function showSubscription(subscription: Subscription): SubscriptionResour
     ordered: subscription.ordered,
     orderingKey: subscription.orderingKey,
     whenStuck: subscription.whenStuck,
+    name,
+    customHeaders,
+    expiresAt: expiresAt === null ? null : isoTime(expiresAt),
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
   }
 }
 
-const isoTime = (timeMs: number): string => new Date(timeMs).toISOString()
+export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString()

@@ -1,0 +1,65 @@
+import { ProblemError, type Profile, type ProblemCode, type SubscriptionSettings } from '@jethook/contracts'
+import { chooseEvents, isChosen } from './choose-events.ts'
+import type { Command, TenantState } from './tenant-state.ts'
+
+export interface SettingsContext {
+  readonly profile: Profile
+  readonly state: TenantState
+  /** The subscription that these settings are for. */
+  readonly subscriptionId: string
+  readonly at: Command['at']
+}
+
+/**
+ * Settings as they are stored, each looked at only if it is given. Throws `unknown_event_type`, `event_type_taken`,
+ * `invalid_url`, `invalid_expiry`, `invalid_header`.
+ */
+export function checkSettings<S extends Partial<SubscriptionSettings>>(settings: S, context: SettingsContext): S {
+  const { url, events, customHeaders, expiresAt } = settings
+  if (url !== undefined) checkUrl(url, context)
+  if (customHeaders !== undefined) checkCustomHeaders(customHeaders, context)
+  if (expiresAt !== undefined) checkExpiry(expiresAt, context)
+  if (events === undefined) return settings
+  const chosen = chooseEvents(events, context.profile)
+  checkSingleInstance(chosen, context)
+  return { ...settings, events: chosen }
+}
+
+function checkUrl(url: string, { profile }: SettingsContext): void {
+  if (profile.httpsOnly && !url.startsWith('https:')) throw fieldProblem('invalid_url', 'url', 'must be an https URL')
+}
+
+function checkExpiry(expiresAt: number | null, { at }: SettingsContext): void {
+  if (expiresAt === null || expiresAt > at) return
+  const message = `${new Date(expiresAt).toISOString()} is over; it must be a time to come, or null for none`
+  throw fieldProblem('invalid_expiry', 'expiresAt', message)
+}
+
+/** What HTTP needs for itself is refused by the schema already. */
+function checkCustomHeaders(headers: Readonly<Record<string, string>>, { profile }: SettingsContext): void {
+  const ours = ['content-type', 'user-agent', ...Object.keys(profile.headers), ...signatureHeaders(profile)]
+  const taken = new Set(ours.map((name) => name.toLowerCase()))
+  for (const name of Object.keys(headers)) {
+    if (!taken.has(name.toLowerCase())) continue
+    throw fieldProblem('invalid_header', `customHeaders.${name}`, 'every request has this header already')
+  }
+}
+
+const signatureHeaders = ({ signatures }: Profile): string[] => signatures.map(({ header }) => header)
+
+function checkSingleInstance(events: readonly string[], { profile, state, subscriptionId }: SettingsContext): void {
+  for (const eventType of profile.limits.singleInstance) {
+    const index = events.findIndex((choice) => isChosen(choice, eventType))
+    if (index === -1) continue
+    const holder = [...state.subscriptions.values()].find(
+      (other) => other.id !== subscriptionId && other.events.some((choice) => isChosen(choice, eventType)),
+    )
+    if (!holder) continue
+    const message = `${eventType} can only be in one subscription at a time, and is in ${holder.id}`
+    throw fieldProblem('event_type_taken', `events[${index}]`, message)
+  }
+}
+
+function fieldProblem(code: ProblemCode, field: string, message: string): ProblemError {
+  return new ProblemError(code, `${field}: ${message}.`, { errors: [{ field, message }] })
+}

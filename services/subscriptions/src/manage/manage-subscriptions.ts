@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import type { Configuration, SecretBox, Subscription } from '@jethook/configuration'
+import { createId, type SubscriptionSettings } from '@jethook/contracts'
+import type { AppendDecision } from '../append/append-decision.ts'
+import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
+import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
+import { deleteSubscription } from '../decide/delete-subscription.ts'
+import { rotateSecret } from '../decide/rotate-secret.ts'
+import { profileOf, requireSubscription, requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { updateSubscription } from '../decide/update-subscription.ts'
+import { drawSecretLink, type DrawnSecretLink } from '../secret-links/draw-secret-link.ts'
+
+/** On whose behalf: a tenant, and who asked for it. */
+export interface Actor {
+  readonly tenant: string
+  readonly by: string
+}
+
+/** How the owner of a subscription gets to see its new secret, as the profile says; `none`: nothing is signed with it. */
+export type NewSecret =
+  | { readonly shown: 'answer'; readonly secret: string }
+  | { readonly shown: 'link'; readonly token: string; readonly expiresAt: number }
+  | { readonly shown: 'none' }
+
+export interface WithNewSecret {
+  readonly subscription: Subscription
+  readonly newSecret: NewSecret
+}
+
+/** What can be done to subscriptions, whichever API asks for it. They throw what the deciders throw. */
+export interface ManageSubscriptions {
+  find(tenant: string, id: string): Subscription
+  /** `secret`: the one that who subscribes brought along. */
+  create(actor: Actor, settings: NewSettings, secret?: string): Promise<WithNewSecret>
+  update(actor: Actor, id: string, changes: Partial<SubscriptionSettings>): Promise<Subscription>
+  delete(actor: Actor, id: string): Promise<void>
+  rotateSecret(actor: Actor, id: string, secret?: string): Promise<WithNewSecret>
+}
+
+export interface ManageSubscriptionsOptions {
+  readonly configuration: Configuration
+  readonly append: AppendDecision
+  readonly secretBox: SecretBox
+  readonly purgeCalendar: PurgeCalendar
+  readonly secretLinkLifeMs: number
+}
+
+export function createManageSubscriptions(options: ManageSubscriptionsOptions): ManageSubscriptions {
+  const { configuration, append, purgeCalendar } = options
+
+  const find: ManageSubscriptions['find'] = (tenant, id) => requireSubscription(id, stateOf(configuration, tenant))
+
+  return {
+    find,
+    async create({ tenant, by }, settings, supplied) {
+      const at = Date.now()
+      const subscriptionId = createId('sub', at)
+      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, supplied })
+      const command = { tenant, by, at, subscriptionId, settings, ...sealed }
+      await append(tenant, (state) => createSubscription(command, state))
+      return { subscription: find(tenant, subscriptionId), newSecret }
+    },
+    async update({ tenant, by }, subscriptionId, changes) {
+      const command = { tenant, by, at: Date.now(), subscriptionId, changes }
+      await append(tenant, (state) => updateSubscription(command, state))
+      return find(tenant, subscriptionId)
+    },
+    async delete({ tenant, by }, subscriptionId) {
+      const command = { tenant, by, at: Date.now(), subscriptionId }
+      await append(tenant, (state) => deleteSubscription(command, state))
+      await purgeCalendar(tenant, subscriptionId)
+    },
+    async rotateSecret({ tenant, by }, subscriptionId, supplied) {
+      const at = Date.now()
+      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, supplied })
+      await append(tenant, (state) => rotateSecret({ tenant, by, at, subscriptionId, ...sealed }, state))
+      return { subscription: find(tenant, subscriptionId), newSecret }
+    },
+  }
+}
+
+interface SecretRequest {
+  readonly tenant: string
+  readonly subscriptionId: string
+  readonly at: number
+  readonly supplied: string | undefined
+}
+
+/** `sealed` is for the stream, `newSecret` for the one answer. The dispatcher names the same owner. */
+function makeSecret(
+  { configuration, secretBox, secretLinkLifeMs }: ManageSubscriptionsOptions,
+  { tenant, subscriptionId, at, supplied }: SecretRequest,
+) {
+  const profile = profileOf(requireTenant(tenant, stateOf(configuration, tenant)))
+  const { prefix, bytes, encoding, shown } = profile.secret
+  const plain = supplied ?? prefix + randomBytes(bytes).toString(encoding)
+  const secret = secretBox.encrypt(plain, `${tenant}/${subscriptionId}`)
+  const signs = profile.signatures.some(({ key }) => key === 'subscription')
+  if (!signs) return { sealed: { secret }, newSecret: { shown: 'none' } satisfies NewSecret }
+  if (shown === 'answer') return { sealed: { secret }, newSecret: { shown, secret: plain } satisfies NewSecret }
+  const { token, link }: DrawnSecretLink = drawSecretLink(at + secretLinkLifeMs)
+  return {
+    sealed: { secret, secretLink: link },
+    newSecret: { shown, token, expiresAt: link.expiresAt } satisfies NewSecret,
+  }
+}
