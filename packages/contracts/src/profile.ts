@@ -206,7 +206,7 @@ const fields = z.strictObject({
     .describe('Where payloads name the user that they are about, for subscriptions of apps: a JSON Pointer.'),
 
   bodyFields: z
-    .record(z.enum(['event.id', 'event.type', 'delivery.id', 'attempt', 'tenant', 'timestamp']), z.string())
+    .partialRecord(z.enum(['event.id', 'event.type', 'delivery.id', 'attempt', 'tenant', 'timestamp']), z.string())
     .optional()
     .describe('For receivers: where the body says what, for example "event.type": "event.event_type".'),
   timestampFormat: z.enum(['seconds', 'milliseconds', 'iso']).optional().describe('For receivers: of the timestamp.'),

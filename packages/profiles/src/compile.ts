@@ -1,49 +1,45 @@
-import { createHmac } from 'node:crypto'
-import type { Profile, SignatureScheme } from '@jethook/contracts'
-import { compileTemplate, type RequestFacts, type TemplatePart } from './template.ts'
+import type { Profile } from '@jethook/contracts'
+import { compileBody, type RenderBody } from './compile-body.ts'
+import { compileSignatures, type BindSignatures } from './compile-signatures.ts'
+import { compileText, constantText, type TextRun } from './template.ts'
 
 /** A profile made ready to render requests: everything that does not depend on the delivery is done once. */
 export interface CompiledProfile {
   readonly profile: Profile
-  /** The headers of one request, signatures included. `secret` is the subscription's. */
-  renderHeaders(facts: RequestFacts, secret: string): Record<string, string>
+  /** Names in lower case. */
+  readonly constantHeaders: Readonly<Record<string, string>>
+  readonly headers: readonly { readonly name: string; readonly render: TextRun }[]
+  readonly renderBody: RenderBody
+  readonly bindSignatures: BindSignatures
   isSuccess(status: number): boolean
 }
 
-/** Throws when the profile has a template with an unknown placeholder. */
+const compiledProfiles = new WeakMap<Profile, CompiledProfile>()
+
+/** Once per profile, and again when its document is another one. Throws when a template has an unknown placeholder. */
 export function compileProfile(profile: Profile): CompiledProfile {
-  const headers = Object.entries(profile.headers).map(([name, template]) => ({
-    name: name.toLowerCase(),
-    parts: compileTemplate(template),
-  }))
-  const signatures = profile.signatures.map(compileSignature)
+  let compiled = compiledProfiles.get(profile)
+  if (!compiled) {
+    compiled = compile(profile)
+    compiledProfiles.set(profile, compiled)
+  }
+  return compiled
+}
+
+function compile(profile: Profile): CompiledProfile {
+  const constantHeaders: Record<string, string> = { 'content-type': 'application/json' }
+  const headers: { name: string; render: TextRun }[] = []
+  for (const [name, template] of Object.entries({ 'user-agent': profile.userAgent, ...profile.headers })) {
+    const constant = constantText(template)
+    if (constant === undefined) headers.push({ name: name.toLowerCase(), render: compileText(template) })
+    else constantHeaders[name.toLowerCase()] = constant
+  }
   return {
     profile,
-    renderHeaders(facts, secret) {
-      const rendered: Record<string, string> = { 'content-type': 'application/json' }
-      for (const { name, parts } of headers) rendered[name] = renderText(parts, facts)
-      for (const { name, sign } of signatures) rendered[name] = sign(facts, secret)
-      return rendered
-    },
+    constantHeaders,
+    headers,
+    renderBody: compileBody(profile.body),
+    bindSignatures: compileSignatures(profile),
     isSuccess: profile.success === '200' ? (status) => status === 200 : (status) => status >= 200 && status < 300,
   }
-}
-
-function compileSignature({ header, algorithm, encoding, prefix, content }: SignatureScheme) {
-  const parts = compileTemplate(content)
-  const hash = algorithm === 'hmac-sha512' ? 'sha512' : 'sha256'
-  return {
-    name: header.toLowerCase(),
-    sign(facts: RequestFacts, secret: string): string {
-      const hmac = createHmac(hash, secret)
-      for (const part of parts) hmac.update(part(facts))
-      return prefix + hmac.digest(encoding)
-    },
-  }
-}
-
-function renderText(parts: readonly TemplatePart[], facts: RequestFacts): string {
-  let text = ''
-  for (const part of parts) text += part(facts) as string
-  return text
 }

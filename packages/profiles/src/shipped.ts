@@ -1,24 +1,14 @@
-import type { Profile } from '@jethook/contracts'
-import { lumirecrm } from './lumirecrm.ts'
+import { Profile } from '@jethook/contracts'
+import lucra from './shipped/lucra.json' with { type: 'json' }
+import luminSign from './shipped/lumin-sign.json' with { type: 'json' }
+import lumirecrm from './shipped/lumirecrm.json' with { type: 'json' }
+import lumoauth from './shipped/lumoauth.json' with { type: 'json' }
+import standard from './shipped/standard.json' with { type: 'json' }
+import svix from './shipped/svix.json' with { type: 'json' }
+
+const documents = [standard, svix, lumirecrm, lucra, luminSign, lumoauth]
 
 /** The profiles that come with Jethook, by name. */
-export const shippedProfiles: ReadonlyMap<string, Profile> = new Map([[lumirecrm.name, lumirecrm]])
-
-/** The event type of test events. Every catalogue has it. */
-export const testEventType = 'webhook.test'
-
-/** Whether a producer of a tenant with this profile may publish this event type. */
-export function isKnownEventType(profile: Profile, eventType: string): boolean {
-  return eventType === testEventType || namesOf(profile).has(eventType)
-}
-
-const namesByProfile = new WeakMap<Profile, ReadonlySet<string>>()
-
-function namesOf(profile: Profile): ReadonlySet<string> {
-  let names = namesByProfile.get(profile)
-  if (!names) {
-    names = new Set(profile.eventTypes.map(({ name }) => name))
-    namesByProfile.set(profile, names)
-  }
-  return names
-}
+export const shippedProfiles: ReadonlyMap<string, Profile> = new Map(
+  documents.map((document) => [document.name, Profile.parse(document)]),
+)
