@@ -46,6 +46,12 @@ export class Configuration {
     return stored?.document ?? shippedProfiles.get(name)
   }
 
+  /** The names that mean something to a tenant. */
+  profileNames(tenant: string): string[] {
+    const stored = [...this.profiles(tenant).keys(), ...this.profiles(sharedOwner).keys()]
+    return [...new Set([...shippedProfiles.keys(), ...stored])]
+  }
+
   /** The profiles written by a tenant, or with `sharedOwner` those of the operator. */
   profiles(owner: string): ReadonlyMap<string, StoredProfile> {
     return this.#tenants.get(owner)?.profiles ?? new Map<string, StoredProfile>()

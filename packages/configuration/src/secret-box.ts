@@ -9,6 +9,13 @@ export interface SecretBox {
   decrypt(secret: EncryptedSecret, owner: string): string
 }
 
+/** Whose secret it is, as `encrypt` and `decrypt` are told. Tenants have no slash. */
+export const secretOwner = {
+  subscription: (tenant: string, subscriptionId: string): string => `${tenant}/${subscriptionId}`,
+  apiKey: (tenant: string, keyId: string): string => `${tenant}/key/${keyId}`,
+  app: (tenant: string, appId: string): string => `${tenant}/app/${appId}`,
+} as const
+
 const nonceBytes = 12
 const tagBytes = 16
 

@@ -119,7 +119,7 @@ const fields = z.strictObject({
   catalogue: z
     .enum(['closed', 'open'])
     .default('closed')
-    .describe('closed: only these event types may be published. open: any, these are just described.'),
+    .describe('closed: only these event types may be published. open: others, too; these are described.'),
   filter: z
     .enum(['names', 'wildcards', 'none'])
     .default('names')

@@ -3,7 +3,7 @@ import { Profile, type ProfileDocument } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import { compileProfile } from './compile.ts'
 import { createRenderer, type RendererOptions } from './create-renderer.ts'
-import { facts } from './given-facts.ts'
+import { facts } from '../test/given-facts.ts'
 import { shippedProfiles } from './shipped.ts'
 
 const profileWith = (changes: Partial<ProfileDocument>): Profile =>

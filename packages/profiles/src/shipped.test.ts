@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { checkProfile } from './check-profile.ts'
 import { compileProfile } from './compile.ts'
 import { createRenderer } from './create-renderer.ts'
-import { facts } from './given-facts.ts'
+import { facts } from '../test/given-facts.ts'
 import { shippedProfiles } from './shipped.ts'
 import type { SigningSecrets } from './compile-signatures.ts'
 

@@ -2,7 +2,7 @@ import { Profile } from '@jethook/contracts'
 import { describe, expect, test } from 'vitest'
 import { compileProfile } from './compile.ts'
 import { createRenderer } from './create-renderer.ts'
-import { facts } from './given-facts.ts'
+import { facts } from '../test/given-facts.ts'
 import { publicKeyText, signingKey } from './signing-key.ts'
 
 // RFC 8032, section 7.1: the first three and the one of 1023 bytes would say nothing more.

@@ -6,28 +6,27 @@ import { sendRequest } from './send-request.ts'
 export interface AttemptRequest {
   readonly entry: CalendarEntry
   readonly prepared: PreparedSubscription
-  readonly body: Uint8Array
+  /** What the producer published. */
+  readonly payload: Uint8Array
   /** Passed on to the receiver, unless the instrumented HTTP client does that itself. */
   readonly traceHeaders: Record<string, string>
 }
 
 /** One signed POST. Never rejects: a failing endpoint is a result. */
 export async function makeAttempt(client: HttpClient, request: AttemptRequest): Promise<Attempt> {
-  const { entry, prepared, body } = request
+  const { entry, prepared, payload } = request
   const startedAt = Date.now()
   const started = performance.now()
-  const headers = prepared.profile.renderHeaders(
-    {
-      tenant: entry.tenant,
-      eventId: entry.eventId,
-      eventType: entry.eventType,
-      deliveryId: entry.deliveryId,
-      attempt: entry.attempt,
-      nowMs: startedAt,
-      body,
-    },
-    prepared.secret,
-  )
+  const { headers, body } = prepared.render({
+    tenant: entry.tenant,
+    eventId: entry.eventId,
+    eventType: entry.eventType,
+    eventTimeMs: entry.acceptedAt,
+    deliveryId: entry.deliveryId,
+    attempt: entry.attempt,
+    nowMs: startedAt,
+    payload,
+  })
   Object.assign(headers, request.traceHeaders)
   const { response, error } = await sendRequest(client, {
     destination: prepared.destination,

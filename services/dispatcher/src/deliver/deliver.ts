@@ -94,7 +94,7 @@ async function attemptDelivery(
   const { entry, body, trace } = delivery
   const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
   const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
-  const attempt = await span.run(() => makeAttempt(client, { entry, prepared, body, traceHeaders }))
+  const attempt = await span.run(() => makeAttempt(client, { entry, prepared, payload: body, traceHeaders }))
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
   leaveLane()
   const outcome = decideOutcome(

@@ -1,14 +1,15 @@
-import type { Configuration, SecretBox, Subscription } from '@jethook/configuration'
-import type { RetryPolicy } from '@jethook/contracts'
-import { compileProfile, shippedProfiles, type CompiledProfile } from '@jethook/profiles'
+import type { ApiKey, App, Configuration, SecretBox, Subscription } from '@jethook/configuration'
+import type { Profile, RetryPolicy } from '@jethook/contracts'
+import { compileProfile, createRenderer, type CompiledProfile, type RenderRequest } from '@jethook/profiles'
 import type { Destination } from '../attempt/send-request.ts'
+import { openSecrets } from './open-secrets.ts'
 
-/** All about a subscription that an attempt needs, worked out once per change of it. */
+/** All about a subscription that an attempt needs, worked out once per change of it or of what it depends on. */
 export interface PreparedSubscription {
   readonly subscription: Subscription
   readonly destination: Destination
   readonly profile: CompiledProfile
-  readonly secret: string
+  readonly render: RenderRequest
   readonly retry: RetryPolicy
   readonly timeoutMs: number
   readonly concurrency: number
@@ -16,46 +17,68 @@ export interface PreparedSubscription {
 
 export type PrepareSubscription = (subscription: Subscription) => PreparedSubscription
 
-/** Throws when the tenant's profile or the secret's encryption key is missing: this process is not set up right. */
+/** What else than the subscription itself a preparation is made from. */
+export interface Ingredients {
+  readonly profile: Profile
+  readonly alsoSignAs: readonly Profile[]
+  readonly primaryKey: ApiKey | undefined
+  readonly app: App | undefined
+}
+
+/** Throws when the tenant's profile, a key to sign with or its encryption key is missing: something is not set up right. */
 export function createPrepareSubscription(configuration: Configuration, secrets: SecretBox): PrepareSubscription {
-  const compiledByName = new Map<string, CompiledProfile>()
-  // A subscription is replaced, never changed, when something about it changes.
-  const prepared = new WeakMap<Subscription, PreparedSubscription>()
-
-  const compiled = (tenant: string): CompiledProfile => {
-    const name = configuration.tenant(tenant)?.profile ?? ''
-    const known = compiledByName.get(name)
-    if (known) return known
-    const profile = shippedProfiles.get(name)
-    if (!profile)
-      throw new Error(`The tenant ${tenant} has the profile "${name}", which this dispatcher does not know.`)
-    const fresh = compileProfile(profile)
-    compiledByName.set(name, fresh)
-    return fresh
-  }
-
+  // What is folded is replaced, never changed: the same objects mean that nothing is different.
+  const prepared = new WeakMap<Subscription, { readonly from: Ingredients; readonly ready: PreparedSubscription }>()
   return (subscription) => {
-    let ready = prepared.get(subscription)
-    if (!ready) {
-      ready = prepareSubscription(subscription, compiled(subscription.tenant), secrets)
-      prepared.set(subscription, ready)
-    }
+    const from = ingredientsOf(configuration, subscription)
+    const known = prepared.get(subscription)
+    if (known && isSame(known.from, from)) return known.ready
+    const ready = prepareSubscription(subscription, from, secrets)
+    prepared.set(subscription, { from, ready })
     return ready
   }
 }
 
-function prepareSubscription(
-  subscription: Subscription,
-  profile: CompiledProfile,
-  secrets: SecretBox,
-): PreparedSubscription {
+const none: readonly Profile[] = []
+
+function ingredientsOf(configuration: Configuration, { tenant, appId, alsoSignAs }: Subscription): Ingredients {
+  const profile = configuration.profileOf(tenant)
+  if (!profile) {
+    const name = configuration.tenant(tenant)?.profile ?? ''
+    throw new Error(`The tenant ${tenant} has the profile "${name}", which this dispatcher does not know.`)
+  }
+  return {
+    profile,
+    alsoSignAs: alsoSignAs?.flatMap((name) => configuration.profileNamed(tenant, name) ?? []) ?? none,
+    primaryKey: configuration.primaryKey(tenant),
+    app: appId ? configuration.app(tenant, appId) : undefined,
+  }
+}
+
+function isSame(a: Ingredients, b: Ingredients): boolean {
+  return (
+    a.profile === b.profile &&
+    a.primaryKey === b.primaryKey &&
+    a.app === b.app &&
+    a.alsoSignAs.length === b.alsoSignAs.length &&
+    a.alsoSignAs.every((profile, index) => profile === b.alsoSignAs[index])
+  )
+}
+
+function prepareSubscription(subscription: Subscription, from: Ingredients, secrets: SecretBox): PreparedSubscription {
   const url = new URL(subscription.url)
-  const { retry, timeoutMs, concurrency } = profile.profile
+  const { retry, timeoutMs, concurrency } = from.profile
+  const profile = compileProfile(from.profile)
   return {
     subscription,
     destination: { origin: url.origin, path: `${url.pathname}${url.search}` },
     profile,
-    secret: secrets.decrypt(subscription.secret, `${subscription.tenant}/${subscription.id}`),
+    render: createRenderer({
+      profile,
+      alsoSignAs: from.alsoSignAs.map(compileProfile),
+      secrets: openSecrets(subscription, from, secrets),
+      customHeaders: subscription.customHeaders,
+    }),
     retry: subscription.retryScheduleMs ? { ...retry, delaysMs: subscription.retryScheduleMs } : retry,
     timeoutMs: subscription.timeoutMs ?? timeoutMs,
     concurrency: subscription.concurrency ?? concurrency,

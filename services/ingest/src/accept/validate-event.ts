@@ -1,12 +1,12 @@
 import type { Configuration } from '@jethook/configuration'
 import { EventId, EventType } from '@jethook/contracts'
-import { isKnownEventType, shippedProfiles } from '@jethook/profiles'
+import { isKnownEventType } from '@jethook/profiles'
 import type { Rejection, Submission } from './submission.ts'
 
 /** Whether this may become an event, apart from its payload being JSON. Undefined: it may. */
 export function validateEvent(
   { tenant, eventType, producerId, payload }: Submission,
-  configuration: Pick<Configuration, 'tenant'>,
+  configuration: Pick<Configuration, 'tenant' | 'profileOf'>,
   maxPayloadBytes: number,
 ): Rejection | undefined {
   return (
@@ -19,11 +19,11 @@ export function validateEvent(
 function validateAddress(
   tenantId: string,
   eventType: string,
-  configuration: Pick<Configuration, 'tenant'>,
+  configuration: Pick<Configuration, 'tenant' | 'profileOf'>,
 ): Rejection | undefined {
   const tenant = configuration.tenant(tenantId)
   if (!tenant) return { code: 'unknown_tenant', reason: `There is no tenant ${quote(tenantId)}. Create it first.` }
-  const profile = shippedProfiles.get(tenant.profile)
+  const profile = configuration.profileOf(tenantId)
   if (!profile) {
     return {
       code: 'unknown_profile',

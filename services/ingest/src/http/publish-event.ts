@@ -11,7 +11,7 @@ import { rejectionProblem } from './field-problems.ts'
 
 export interface PublishContext {
   readonly broker: Broker
-  readonly configuration: Pick<Configuration, 'tenant'>
+  readonly configuration: Pick<Configuration, 'tenant' | 'profileOf'>
   readonly tracing: Tracing
   readonly signals: Signals
   readonly maxPayloadBytes: number

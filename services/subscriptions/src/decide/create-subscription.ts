@@ -8,7 +8,7 @@ import {
   type SubscriptionSettings,
 } from '@jethook/contracts'
 import { checkSettings } from './check-settings.ts'
-import { profileOf, requireTenant, type Command, type TenantState } from './tenant-state.ts'
+import { requireProfile, type Command, type TenantState } from './tenant-state.ts'
 
 export interface CreateSubscriptionCommand extends Command {
   readonly subscriptionId: string
@@ -31,7 +31,7 @@ const unset = {
 /** Throws `unknown_tenant`, `subscription_limit_reached`, and what `checkSettings` throws. */
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
   const { tenant, at, by, subscriptionId, secret, secretLink } = command
-  const profile = profileOf(requireTenant(tenant, state))
+  const profile = requireProfile(tenant, state)
   requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
   const settings = checkSettings(wanted, { profile, state, subscriptionId, at })

@@ -17,5 +17,8 @@ test('a tenant is created once', () => {
 test('an unknown profile is refused with the names of the known ones', () => {
   given()
     .when(createTenant, { ...command, profile: 'lumirecrmm' })
-    .fails({ code: 'unknown_profile', message: 'There is no profile "lumirecrmm". Known are: lumirecrm.' })
+    .fails({
+      code: 'unknown_profile',
+      message: 'There is no profile "lumirecrmm". Known are: standard, svix, lumirecrm, lucra, lumin-sign, lumoauth.',
+    })
 })

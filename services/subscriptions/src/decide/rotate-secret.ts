@@ -1,5 +1,5 @@
 import type { EncryptedSecret, SecretLink, SubscriptionSecretRotated } from '@jethook/contracts'
-import { profileOf, requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
+import { requireProfile, requireSubscription, type Command, type TenantState } from './tenant-state.ts'
 
 export interface RotateSecretCommand extends Command {
   readonly subscriptionId: string
@@ -12,7 +12,7 @@ export function rotateSecret(
   { tenant, at, by, subscriptionId, secret, secretLink }: RotateSecretCommand,
   state: TenantState,
 ): SubscriptionSecretRotated {
-  const { overlapMs } = profileOf(requireTenant(tenant, state)).secret
+  const { overlapMs } = requireProfile(tenant, state).secret
   requireSubscription(subscriptionId, state)
   return {
     type: 'SubscriptionSecretRotated',

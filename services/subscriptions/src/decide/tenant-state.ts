@@ -1,10 +1,12 @@
 import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
 import { ProblemError, type Profile } from '@jethook/contracts'
-import { shippedProfiles } from '@jethook/profiles'
 
 /** What decisions about one tenant look at: everything decided about it so far, folded. */
 export interface TenantState {
   readonly tenant: Tenant | undefined
+  /** What the name of a profile means to it: its own, a shared or a shipped one. */
+  readonly profileNamed: (name: string) => Profile | undefined
+  readonly profileNames: () => string[]
   readonly apiKeys: ReadonlyMap<string, ApiKey>
   readonly subscriptions: ReadonlyMap<string, Subscription>
 }
@@ -12,6 +14,8 @@ export interface TenantState {
 export function stateOf(configuration: Configuration, tenant: string): TenantState {
   return {
     tenant: configuration.tenant(tenant),
+    profileNamed: (name) => configuration.profileNamed(tenant, name),
+    profileNames: () => configuration.profileNames(tenant),
     apiKeys: configuration.apiKeys(tenant),
     subscriptions: configuration.subscriptions(tenant),
   }
@@ -39,9 +43,19 @@ export function requireSubscription(id: string, { subscriptions }: TenantState):
   throw new ProblemError('subscription_not_found', `There is no subscription ${id}.`)
 }
 
-/** Throws `unknown_profile`. */
-export function profileOf(tenant: Tenant): Profile {
-  const profile = shippedProfiles.get(tenant.profile)
+/** The profile of a tenant. Throws `unknown_tenant`, `unknown_profile`. */
+export function requireProfile(id: string, state: TenantState): Profile {
+  const { profile: name } = requireTenant(id, state)
+  const profile = state.profileNamed(name)
   if (profile) return profile
-  throw new ProblemError('unknown_profile', `The profile ${tenant.profile} of tenant ${tenant.id} is not known here.`)
+  throw new ProblemError('unknown_profile', `The profile ${name} of tenant ${id} is not known here.`)
+}
+
+/** For a name that somebody chose. Throws `unknown_profile`. */
+export function requireKnownProfile(name: string, { profileNamed, profileNames }: TenantState): void {
+  if (profileNamed(name)) return
+  const known = profileNames().join(', ')
+  throw new ProblemError('unknown_profile', `There is no profile "${name}". Known are: ${known}.`, {
+    errors: [{ field: 'profile', message: `must be one of: ${known}` }],
+  })
 }

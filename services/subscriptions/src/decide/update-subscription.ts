@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SubscriptionSettings, SubscriptionUpdated } from '@jethook/contracts'
 import { checkSettings } from './check-settings.ts'
-import { profileOf, requireSubscription, requireTenant, type Command, type TenantState } from './tenant-state.ts'
+import { requireProfile, requireSubscription, type Command, type TenantState } from './tenant-state.ts'
 
 export interface UpdateSubscriptionCommand extends Command {
   readonly subscriptionId: string
@@ -14,7 +14,7 @@ export function updateSubscription(
   state: TenantState,
 ): SubscriptionUpdated | undefined {
   const { tenant, at, by, subscriptionId } = command
-  const profile = profileOf(requireTenant(tenant, state))
+  const profile = requireProfile(tenant, state)
   const subscription = requireSubscription(subscriptionId, state)
   const wanted = checkSettings(command.changes, { profile, state, subscriptionId, at })
   const changes = Object.fromEntries(

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
 import { createApiKey } from '../decide/create-api-key.ts'
 import { revokeApiKey } from '../decide/revoke-api-key.ts'
-import { profileOf, requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { requireProfile, requireTenant, stateOf } from '../decide/tenant-state.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
 import { showApiKey } from './show-resources.ts'
@@ -40,7 +40,7 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append }:
     },
     async (request, reply) => {
       const { tenant } = request.params
-      const { prefix } = profileOf(findTenant(tenant)).apiKey
+      const { prefix } = requireProfile(tenant, stateOf(configuration, tenant)).apiKey
       const key = prefix + randomBytes(keyBytes).toString('base64url')
       const at = Date.now()
       const command = {

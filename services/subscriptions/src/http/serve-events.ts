@@ -9,7 +9,7 @@ import {
 } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
-import { profileOf, requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { requireProfile, stateOf } from '../decide/tenant-state.ts'
 import type { ReadModels } from '../read-models/create-read-models.ts'
 import type { Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
@@ -32,7 +32,7 @@ export function serveEvents(app: HttpServer, { access, configuration, readModels
     },
     (request) => {
       const { tenant } = access.tenantOf(request)
-      const profile = profileOf(requireTenant(tenant, stateOf(configuration, tenant)))
+      const profile = requireProfile(tenant, stateOf(configuration, tenant))
       return { data: profile.eventTypes, nextCursor: null }
     },
   )

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import type { Configuration, SecretBox, Subscription } from '@jethook/configuration'
+import { secretOwner, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
 import { createId, type SubscriptionSettings } from '@jethook/contracts'
+import { generateSecret } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
 import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
 import { deleteSubscription } from '../decide/delete-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
-import { profileOf, requireSubscription, requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { requireProfile, requireSubscription, stateOf } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
 import { drawSecretLink, type DrawnSecretLink } from '../secret-links/draw-secret-link.ts'
 
@@ -91,10 +91,10 @@ function makeSecret(
   { configuration, secretBox, secretLinkLifeMs }: ManageSubscriptionsOptions,
   { tenant, subscriptionId, at, supplied }: SecretRequest,
 ) {
-  const profile = profileOf(requireTenant(tenant, stateOf(configuration, tenant)))
-  const { prefix, bytes, encoding, shown } = profile.secret
-  const plain = supplied ?? prefix + randomBytes(bytes).toString(encoding)
-  const secret = secretBox.encrypt(plain, `${tenant}/${subscriptionId}`)
+  const profile = requireProfile(tenant, stateOf(configuration, tenant))
+  const { shown } = profile.secret
+  const plain = supplied ?? generateSecret(profile)
+  const secret = secretBox.encrypt(plain, secretOwner.subscription(tenant, subscriptionId))
   const signs = profile.signatures.some(({ key }) => key === 'subscription')
   if (!signs) return { sealed: { secret }, newSecret: { shown: 'none' } satisfies NewSecret }
   if (shown === 'answer') return { sealed: { secret }, newSecret: { shown, secret: plain } satisfies NewSecret }

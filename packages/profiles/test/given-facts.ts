@@ -1,4 +1,4 @@
-import type { RequestFacts } from './request-facts.ts'
+import type { RequestFacts } from '../src/request-facts.ts'
 
 /** For tests: one attempt at one event. */
 export const facts: RequestFacts = {
