@@ -1,4 +1,4 @@
-// `node run.mjs start|test|publish|rebuild …`: plain JavaScript for whatever Node is at hand. It installs what is missing, the project's own
+// `node run.mjs start|test|bench|publish|rebuild …`: plain JavaScript for whatever Node is at hand. It installs what is missing, the project's own
 // Node included, and runs the real script on that one.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ const scripts = {
   publish: 'deploy/local/src/publish.ts',
   rebuild: 'deploy/local/src/rebuild.ts',
   test: 'test/run-checks.ts',
+  bench: 'test/bench/main.ts',
 }
 const root = import.meta.dirname
 const ownNode = join(root, 'node_modules/.bin/node')

@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, spawnGuarded, stopChild } from '@jethook/local'
 import { waitFor } from './wait-for.ts'
@@ -35,6 +37,10 @@ export interface ServicesOptions {
   readonly env?: Record<string, string>
   /** Those to start now; the others wait for their `start`. All of them unless given. */
   readonly only?: readonly ServiceName[]
+  /** They write to `<service>.log` in this folder, as fast as they can, instead of being read line by line. */
+  readonly outputFolder?: string
+  /** For Node itself, such as `--cpu-prof`. */
+  readonly nodeArguments?: (service: ServiceName) => readonly string[]
 }
 
 const running = new Set<() => string>()
@@ -53,9 +59,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...options.env,
   }
   const services = {
-    ingest: serviceProcess('ingest', await freePort(), env),
-    subscriptions: serviceProcess('subscriptions', await freePort(), env),
-    dispatcher: serviceProcess('dispatcher', await freePort(), env),
+    ingest: serviceProcess('ingest', await freePort(), env, options),
+    subscriptions: serviceProcess('subscriptions', await freePort(), env, options),
+    dispatcher: serviceProcess('dispatcher', await freePort(), env, options),
   }
   const all = Object.values(services)
   const stop = async (): Promise<void> => {
@@ -78,20 +84,28 @@ export function outputOfServices(): string {
   return [...running].map((output) => output()).join('')
 }
 
-function serviceProcess(name: ServiceName, port: number, env: Record<string, string>): ServiceProcess {
+function serviceProcess(
+  name: ServiceName,
+  port: number,
+  env: Record<string, string>,
+  { outputFolder, nodeArguments }: Pick<ServicesOptions, 'outputFolder' | 'nodeArguments'>,
+): ServiceProcess {
   const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
   const url = `http://127.0.0.1:${port}`
   const lines: string[] = []
   let child: ChildProcess | undefined
   const hasEnded = (): boolean => child === undefined || child.exitCode !== null || child.signalCode !== null
-  const output = (): string => lines.map((line) => `[${name}] ${line}\n`).join('')
+  const file = outputFolder && join(outputFolder, `${name}.log`)
+  const output = (): string => (file ? lastLines(file) : lines).map((line) => `[${name}] ${line}\n`).join('')
 
   const start = async (): Promise<void> => {
     if (!hasEnded()) return
-    child = spawnGuarded(process.execPath, [main], {
+    const target = file ? openSync(file, 'a') : 'pipe'
+    child = spawnGuarded(process.execPath, [...(nodeArguments?.(name) ?? []), main], {
       env: { ...env, PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', target, target],
     })
+    if (typeof target === 'number') closeSync(target)
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => {
         lines.push(...chunk.trimEnd().split('\n'))
@@ -125,6 +139,9 @@ function serviceProcess(name: ServiceName, port: number, env: Record<string, str
     output,
   }
 }
+
+const lastLines = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-KEPT_LINES) : []
 
 async function answers(url: string): Promise<boolean> {
   return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok

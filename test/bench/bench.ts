@@ -1,0 +1,81 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
+import { startBare } from './contenders/bare.ts'
+import type { Contender } from './contenders/contender.ts'
+import { startJethook, type Jethook, type JethookOptions } from './contenders/jethook.ts'
+import { startReceiver, type BenchReceiver } from './receiver/receiver.ts'
+
+export interface BenchOptions {
+  /** Smaller counts and fewer repetitions: to see that it works, not to quote. */
+  readonly quick: boolean
+  /** Writes a CPU profile of each of our services into this folder. */
+  readonly profileFolder: string | undefined
+}
+
+/** What scenarios work with. Contenders start when they are first asked for and are then shared. */
+export interface Bench {
+  readonly quick: boolean
+  readonly receiver: BenchReceiver
+  bare(): Promise<Contender>
+  jethook(): Promise<Jethook>
+  /** A number that no run before had. */
+  nextRun(): number
+  say(progress: string): void
+  stop(): Promise<void>
+}
+
+export async function openBench({ quick, profileFolder }: BenchOptions): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'jethook-bench-'))
+  removeWhenGone(folder)
+  // Postgres does not run as root, and must be able to get to its data.
+  await chmod(folder, 0o711)
+  const receiver = await startReceiver()
+  const stops: (() => Promise<void>)[] = []
+  const started = new Map<string, Promise<Contender>>()
+  let postgres: Promise<PostgresServer> | undefined
+  let runs = 0
+
+  const shared = <T extends Contender>(name: string, start: () => Promise<T>): Promise<T> => {
+    let contender = started.get(name) as Promise<T> | undefined
+    if (!contender) {
+      contender = start()
+      started.set(name, contender)
+      stops.unshift(async () => (await contender)?.stop())
+    }
+    return contender
+  }
+  const sharedPostgres = (): Promise<PostgresServer> => {
+    if (!postgres) {
+      postgres = startPostgres({ directory: join(folder, 'postgres') })
+      stops.push(async () => (await postgres)?.stop())
+    }
+    return postgres
+  }
+  const startOurs = async (options: Pick<JethookOptions, 'name' | 'env'>): Promise<Jethook> =>
+    startJethook({
+      ...options,
+      folder,
+      receiver,
+      postgres: await sharedPostgres(),
+      ...(profileFolder && {
+        nodeArguments: (service) => ['--cpu-prof', `--cpu-prof-dir=${profileFolder}/${options.name}-${service}`],
+      }),
+    })
+
+  return {
+    quick,
+    receiver,
+    bare: () => shared('bare', () => startBare(folder, receiver)),
+    jethook: () => shared('jethook', () => startOurs({ name: 'jethook' })),
+    nextRun: () => ++runs,
+    say: (progress) => process.stderr.write(`${progress}\n`),
+    async stop() {
+      for (const stop of stops) await stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+      await receiver.stop()
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      alreadyRemoved(folder)
+    },
+  }
+}

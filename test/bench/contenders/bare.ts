@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { spawnGuarded, startNats, stopChild } from '@jethook/local'
+import { createPublisher } from '@jethook/runtime'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { waitFor } from '../../infrastructure/wait-for.ts'
+import type { BenchReceiver } from '../receiver/receiver.ts'
+import { bareStreams } from './bare-streams.ts'
+import type { Contender } from './contender.ts'
+
+/** The machine's limit: see `bare-process.ts`. */
+export async function startBare(folder: string, receiver: BenchReceiver): Promise<Contender> {
+  const nats = await startNats({ directory: join(folder, 'bare'), name: 'bench-bare' })
+  const connection = await connect({ servers: nats.url, noAsyncTraces: true })
+  const manager = await jetstreamManager(connection)
+  const { events, outcomes } = bareStreams
+  await manager.streams.add({ name: events.name, subjects: [events.subject], storage: 'file' })
+  await manager.streams.add({ name: outcomes.name, subjects: [outcomes.subject], storage: 'file' })
+
+  const program = fileURLToPath(new URL('./bare-process.ts', import.meta.url))
+  const origins = Array.from({ length: 20 }, (_, index) => receiver.origin(index))
+  const child = spawnGuarded(process.execPath, [program, nats.url, ...origins], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  await once(child, 'message')
+  const publisher = createPublisher(connection)
+  let settledSoFar = 0
+
+  return {
+    name: 'bare',
+    publish: async (payloads) => {
+      await Promise.all(payloads.map((payload) => publisher.publish(events.subject, payload)))
+    },
+    processes: () => ({ worker: [child.pid ?? 0], nats: [nats.pid ?? 0] }),
+    async settled(deliveries) {
+      settledSoFar += deliveries
+      await waitFor(
+        async () => {
+          const info = await manager.consumers.info(events.name, events.consumer)
+          return info.num_pending + info.num_ack_pending === 0 && info.ack_floor.consumer_seq === settledSoFar
+        },
+        { what: `${settledSoFar} acknowledged messages`, timeoutMs: 30_000, intervalMs: 50 },
+      )
+    },
+    async stop() {
+      await stopChild(child, 'SIGTERM')
+      publisher.close()
+      await connection.close()
+      await nats.stop()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import type { Publish } from '../load/publish-burst.ts'
+import type { ProcessGroups } from '../measure/usage.ts'
+
+/** A way to bring events to receivers, set up and ready: one delivery per event, spread over the receiver's addresses. */
+export interface Contender {
+  readonly name: string
+  readonly publish: Publish
+  /** Its processes by what they are; without the receiver's and the bench's own. */
+  processes(): ProcessGroups
+  /**
+   * Resolves when all that it does about these deliveries is done: outcomes stored, and where it has a log, in the log.
+   * Rejects when anything is missing.
+   */
+  settled(deliveries: number): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { parseArgs } from 'node:util'
+import { openBench } from './bench.ts'
+import { isMet, type Figure } from './report/figure.ts'
+import { renderTable } from './report/table.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+import { throughput } from './scenarios/throughput.ts'
+
+/** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
+const scenarios: readonly Scenario[] = [throughput]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, json: { type: 'string' }, profile: { type: 'string' } },
+})
+const unknown = positionals.filter((name) => scenarios.every((scenario) => scenario.name !== name))
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(', ')}. Scenarios are\n${scenarios.map(describe).join('\n')}`)
+  process.exit(2)
+}
+const wanted = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+
+const bench = await openBench({ quick: values.quick ?? false, profileFolder: values.profile })
+const figures: Figure[] = []
+let failed = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => process.exit(130))
+try {
+  for (const scenario of wanted) {
+    bench.say(`${scenario.name}: ${scenario.about}`)
+    figures.push(...(await scenario.run(bench)))
+  }
+} catch (error) {
+  failed = true
+  console.error(error)
+} finally {
+  await bench.stop()
+}
+console.log(renderTable(figures))
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(resultDocument(), undefined, 2)}\n`)
+process.exit(failed ? 1 : 0)
+
+function resultDocument(): unknown {
+  const [cpu] = cpus()
+  return {
+    at: new Date().toISOString(),
+    machine: {
+      cpus: cpus().length,
+      model: cpu?.model,
+      system: `${process.platform} ${release()}`,
+      node: process.version,
+    },
+    quick: values.quick ?? false,
+    figures: Object.fromEntries(
+      figures.map(({ name, ...figure }) => [name, { ...figure, met: isMet({ name, ...figure }) }]),
+    ),
+  }
+}
+
+function describe({ name, about }: Scenario): string {
+  return `  ${name}: ${about}`
+}

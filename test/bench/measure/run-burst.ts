@@ -1,0 +1,36 @@
+import type { Bench } from '../bench.ts'
+import type { Contender } from '../contenders/contender.ts'
+import { publishBurst } from '../load/publish-burst.ts'
+import { monotonicMs } from './monotonic.ts'
+import { usageOf, usedBetween, type Usage } from './usage.ts'
+
+export interface BurstResult {
+  /** From the first publish to the last receipt. */
+  readonly deliveriesPerSecond: number
+  /** From the first publish until everything about the deliveries is stored, the log too where there is one. */
+  readonly settledPerSecond: number
+  /** By process, the bench's own and the receiver's too. */
+  readonly usage: Readonly<Record<string, Usage>>
+  readonly duplicates: number
+}
+
+/** Publishes as fast as events are taken, one delivery each. Rejects when one is missing. */
+export async function runBurst(bench: Bench, contender: Contender, events: number): Promise<BurstResult> {
+  const { receiver } = bench
+  const run = bench.nextRun()
+  await receiver.begin({ run, events })
+  const groups = { ...contender.processes(), receiver: [receiver.pid], producer: [process.pid] }
+  const before = usageOf(groups)
+  const startedAt = monotonicMs()
+  await Promise.all([publishBurst(contender.publish, run, events), receiver.received(events, 120_000)])
+  await contender.settled(events)
+  const settledAt = monotonicMs()
+  const usage = usedBetween(before, usageOf(groups))
+  const { lastAtMs, duplicates } = await receiver.report()
+  return {
+    deliveriesPerSecond: (events / (lastAtMs - startedAt)) * 1_000,
+    settledPerSecond: (events / (settledAt - startedAt)) * 1_000,
+    usage,
+    duplicates,
+  }
+}

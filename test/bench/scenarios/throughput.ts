@@ -1,0 +1,58 @@
+import type { Contender } from '../contenders/contender.ts'
+import { runBurst, type BurstResult } from '../measure/run-burst.ts'
+import { figure, type Figure } from '../report/figure.ts'
+import { render } from '../report/table.ts'
+import type { Scenario } from './scenario.ts'
+
+/** The machine's limit, Jethook, and the alternatives, by turns. */
+export const throughput: Scenario = {
+  name: 'throughput',
+  about: 'deliveries per second, CPU and bytes per delivery: bare, jethook',
+  async run(bench) {
+    const repetitions = bench.quick ? 1 : 5
+    const events = bench.quick ? 5_000 : 20_000
+    const contenders: Contender[] = [await bench.bare(), await bench.jethook()]
+    const results = new Map(contenders.map(({ name }) => [name, [] as BurstResult[]]))
+    // The first runs teach the JIT compilers; they do not count.
+    for (let repetition = bench.quick ? 0 : -1; repetition < repetitions; repetition++) {
+      for (const contender of contenders) {
+        const result = await runBurst(bench, contender, events)
+        if (repetition >= 0) results.get(contender.name)?.push(result)
+        bench.say(
+          `  ${contender.name}: ${render(result.deliveriesPerSecond)}/s, settled ${render(result.settledPerSecond)}/s`,
+        )
+      }
+    }
+    const ours = results.get('jethook') ?? []
+    return [
+      ...[...results].flatMap(([name, runs]) => figuresOf(name, runs, events)),
+      figure('jethook.ratio_to_bare', '', ratios(ours, results.get('bare')), { atLeast: 0.5 }),
+    ]
+  },
+}
+
+function figuresOf(name: string, results: readonly BurstResult[], events: number): Figure[] {
+  const groups = Object.keys(results[0]?.usage ?? {})
+  const of = (unit: string, what: string, valueOf: (result: BurstResult) => number): Figure =>
+    figure(`${name}.${what}`, unit, results.map(valueOf))
+  const total = (result: BurstResult, used: 'cpuMs' | 'writtenBytes'): number =>
+    groups.reduce((whole, group) => whole + (result.usage[group]?.[used] ?? 0), 0)
+  return [
+    of('/s', 'deliveries_per_second', (result) => result.deliveriesPerSecond),
+    of('/s', 'settled_per_second', (result) => result.settledPerSecond),
+    of('µs', 'cpu_per_delivery.total', (result) => (total(result, 'cpuMs') * 1_000) / events),
+    ...groups.map((group) =>
+      of('µs', `cpu_per_delivery.${group}`, ({ usage }) => ((usage[group]?.cpuMs ?? 0) * 1_000) / events),
+    ),
+    of('B', 'bytes_written_per_delivery', (result) => total(result, 'writtenBytes') / events),
+    ...groups
+      .filter((group) => results.some(({ usage }) => (usage[group]?.writtenBytes ?? 0) > 0))
+      .map((group) => of('B', `bytes_written.${group}`, ({ usage }) => (usage[group]?.writtenBytes ?? 0) / events)),
+    of('', 'duplicates', ({ duplicates }) => duplicates),
+  ]
+}
+
+/** Of runs that were neighbours in time, so that a busy machine slows both. */
+function ratios(ours: readonly BurstResult[], others: readonly BurstResult[] = []): number[] {
+  return ours.map(({ settledPerSecond }, index) => settledPerSecond / (others[index]?.settledPerSecond ?? Number.NaN))
+}
