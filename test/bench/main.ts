@@ -11,6 +11,8 @@ import { throughput } from './scenarios/throughput.ts'
 const scenarios: readonly Scenario[] = [throughput]
 
 const { values, positionals } = parseArgs({
+  // `node run.mjs bench -- …` hands the dashes on, npm does not.
+  args: process.argv.slice(2).filter((argument) => argument !== '--'),
   allowPositionals: true,
   options: { quick: { type: 'boolean' }, json: { type: 'string' }, profile: { type: 'string' } },
 })
