@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Writes a CPU profile of each of our services into this folder. */
   readonly profileFolder: string | undefined
+  /** For the Node of each of our services, to try something. */
+  readonly nodeArguments: readonly string[]
 }
 
 /** What scenarios work with. Contenders start when they are first asked for and are then shared. */
@@ -26,7 +28,7 @@ export interface Bench {
   stop(): Promise<void>
 }
 
-export async function openBench({ quick, profileFolder }: BenchOptions): Promise<Bench> {
+export async function openBench({ quick, profileFolder, nodeArguments }: BenchOptions): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'jethook-bench-'))
   removeWhenGone(folder)
   // Postgres does not run as root, and must be able to get to its data.
@@ -59,9 +61,10 @@ export async function openBench({ quick, profileFolder }: BenchOptions): Promise
       folder,
       receiver,
       postgres: await sharedPostgres(),
-      ...(profileFolder && {
-        nodeArguments: (service) => ['--cpu-prof', `--cpu-prof-dir=${profileFolder}/${options.name}-${service}`],
-      }),
+      nodeArguments: (service) => [
+        ...nodeArguments,
+        ...(profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}/${options.name}-${service}`] : []),
+      ],
     })
 
   return {

@@ -5,16 +5,22 @@ import { openBench } from './bench.ts'
 import { isMet, type Figure } from './report/figure.ts'
 import { renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { latency } from './scenarios/latency.ts'
 import { throughput } from './scenarios/throughput.ts'
 
 /** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
-const scenarios: readonly Scenario[] = [throughput]
+const scenarios: readonly Scenario[] = [throughput, latency]
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, json: { type: 'string' }, profile: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    profile: { type: 'string' },
+    node: { type: 'string' },
+  },
 })
 const unknown = positionals.filter((name) => scenarios.every((scenario) => scenario.name !== name))
 if (unknown.length > 0) {
@@ -23,7 +29,11 @@ if (unknown.length > 0) {
 }
 const wanted = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 
-const bench = await openBench({ quick: values.quick ?? false, profileFolder: values.profile })
+const bench = await openBench({
+  quick: values.quick ?? false,
+  profileFolder: values.profile,
+  nodeArguments: values.node?.split(' ') ?? [],
+})
 const figures: Figure[] = []
 let failed = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => process.exit(130))
