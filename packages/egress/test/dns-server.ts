@@ -3,8 +3,11 @@ import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { lookupThrough, type Lookup } from '../src/index.ts'
 
-/** The IPv4 addresses of a name; `unknown` there is no such name; `silent` no answer at all. `query` counts from 1. */
-export type Answer = (name: string, query: number) => readonly string[] | 'unknown' | 'silent'
+/** Response codes of RFC 1035, 4.1.1. */
+const codes = { failing: 2, unknown: 3 }
+
+/** The IPv4 addresses of a name; `unknown` there is no such name; `failing` it cannot tell; `silent` no answer at all. `query` counts from 1. */
+export type Answer = (name: string, query: number) => readonly string[] | keyof typeof codes | 'silent'
 
 export interface DnsServer extends AsyncDisposable {
   /** Asks this server. */
@@ -25,8 +28,10 @@ export async function startDnsServer(answer: Answer): Promise<DnsServer> {
     if (isIPv4) asked.set(name, (asked.get(name) ?? 0) + 1)
     const answered = server.answer(name, asked.get(name) ?? 1)
     if (answered === 'silent') return
-    const addresses = answered === 'unknown' || !isIPv4 ? [] : answered
-    socket.send(writeResponse(query.subarray(0, end), answered === 'unknown', addresses), from.port, from.address)
+    const isCode = typeof answered === 'string'
+    const addresses = isCode || !isIPv4 ? [] : answered
+    const response = writeResponse(query.subarray(0, end), isCode ? codes[answered] : 0, addresses)
+    socket.send(response, from.port, from.address)
   })
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
@@ -57,9 +62,9 @@ function parseQuestion(query: Buffer): { name: string; type: number; end: number
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
-function writeResponse(question: Buffer, isUnknown: boolean, addresses: readonly string[]): Buffer {
+function writeResponse(question: Buffer, code: number, addresses: readonly string[]): Buffer {
   const header = Buffer.from(question.subarray(0, 12))
-  header.writeUInt16BE(0x8180 | (isUnknown ? 3 : 0), 2)
+  header.writeUInt16BE(0x8180 | code, 2)
   header.writeUInt16BE(1, 4)
   header.writeUInt16BE(addresses.length, 6)
   header.writeUInt32BE(0, 8)

@@ -87,13 +87,14 @@ describe('a client certificate', () => {
     const [first = client, second = client, third = client] = certificates
     const agents = createEgressAgents({ policy, lookup, tls: { ca }, maxAgents: 2 })
 
-    const oldest = agents.agentFor(first)
-    const kept = agents.agentFor(second)
+    const kept = agents.agentFor(first)
+    const oldest = agents.agentFor(second)
+    expect(agents.agentFor(first)).toBe(kept)
     const sent = send(oldest, `https://receiver.test:${receiver.port}/`)
     await asked.promise
     agents.agentFor(third)
-    expect(agents.agentFor(second)).toBe(kept)
-    expect(agents.agentFor(first)).not.toBe(oldest)
+    expect(agents.agentFor(first)).toBe(kept)
+    expect(agents.agentFor(second)).not.toBe(oldest)
 
     answer()
     expect((await sent).body).toBe('late')

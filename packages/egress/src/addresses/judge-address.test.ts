@@ -67,9 +67,9 @@ describe('each special-purpose block is refused from its first to its last addre
   })
 
   test('the reason names the block, what it is for, and where that is written', () => {
-    expect(judge('10.1.2.3')).toBe('10.0.0.0/8 is private use (RFC 1918)')
-    expect(judge('255.255.255.255')).toBe('255.255.255.255/32 is limited broadcast (RFC 919, RFC 8190)')
-    expect(judge('2001:db8::1')).toBe('2001:db8::/32 is documentation (RFC 3849)')
+    expect(judge('10.1.2.3')).toBe('10.0.0.0/8: private use, RFC 1918')
+    expect(judge('255.255.255.255')).toBe('255.255.255.255/32: limited broadcast, RFC 919, RFC 8190')
+    expect(judge('2001:db8::1')).toBe('2001:db8::/32: documentation, RFC 3849')
   })
 })
 
@@ -107,7 +107,7 @@ describe('refused besides', () => {
     '[::1]',
     '1::2::3',
   ])('what is not a canonical address: "%s"', (text) => {
-    expect(judge(text)).toBe('it is not an IP address')
+    expect(judge(text)).toBe('not an IP address')
   })
 })
 
@@ -123,8 +123,8 @@ describe('the rules of a deployment', () => {
 
   test('a denied network is refused, also within an allowed or public one', () => {
     const denying = { ...allowing('10.0.0.0/8'), deniedNetworks: ['10.9.0.0/16', '8.8.8.0/24'].map(parseNetwork) }
-    expect(judgeAddress('10.9.0.1', denying)).toBe('10.9.0.0/16 is denied here')
-    expect(judgeAddress('8.8.8.8', denying)).toBe('8.8.8.0/24 is denied here')
+    expect(judgeAddress('10.9.0.1', denying)).toBe('10.9.0.0/16: denied here')
+    expect(judgeAddress('8.8.8.8', denying)).toBe('8.8.8.0/24: denied here')
     expect(judgeAddress('10.8.0.1', denying)).toBeUndefined()
   })
 

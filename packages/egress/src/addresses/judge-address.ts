@@ -13,7 +13,7 @@ const assigned = parseNetwork(publicIPv6)
 const translated = [parseNetwork('::ffff:0:0/96'), parseNetwork('64:ff9b::/96')]
 
 /**
- * Why an address must not be connected to, as a clause; undefined when it may be. Only public unicast addresses may,
+ * Why an address must not be connected to, to stand in parentheses; undefined when it may be. Only public unicast addresses may,
  * and allowed networks.
  *
  * Every IPv6 form that embeds an IPv4 address is refused altogether, whatever it embeds: who takes the packet, and
@@ -22,19 +22,19 @@ const translated = [parseNetwork('::ffff:0:0/96'), parseNetwork('64:ff9b::/96')]
  */
 export function judgeAddress(text: string, rules: NetworkRules): string | undefined {
   const address = parseAddress(text)
-  if (!address) return text.includes('%') ? 'addresses with a zone are link-local' : 'it is not an IP address'
+  if (!address) return text.includes('%') ? 'with a zone, as link-local addresses have' : 'not an IP address'
 
   const contains = (network: Network): boolean => network.contains(address)
   const denied = rules.deniedNetworks.find(contains)
-  if (denied) return `${denied.cidr} is denied here`
+  if (denied) return `${denied.cidr}: denied here`
   if (rules.allowedNetworks.some(contains))
     return translated.some(contains) ? judgeAddress(embeddedIPv4(address), rules) : undefined
 
   const found = special.find(({ network }) => network.contains(address))
-  if (found) return `${found.cidr} is ${found.purpose} (${found.source})`
+  if (found) return `${found.cidr}: ${found.purpose}, ${found.source}`
   if (address.family === 'ipv4') return undefined
-  if (!assigned.contains(address)) return `only ${publicIPv6} is public IPv6 (RFC 4291)`
-  if (isIsatap(address)) return 'it is an ISATAP address, a tunnel to IPv4 (RFC 5214)'
+  if (!assigned.contains(address)) return `outside ${publicIPv6}, all of public IPv6, RFC 4291`
+  if (isIsatap(address)) return 'ISATAP, a tunnel to IPv4, RFC 5214'
   return undefined
 }
 

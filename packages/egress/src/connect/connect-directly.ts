@@ -58,7 +58,7 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
   }
 }
 
-/** Not at once: undici is not prepared for a connection that fails before the call that asked for it returns. */
+/** Later, as undici's own connector does: a request is not to fail before the dispatch that made it has returned. */
 export const refuse = (refusal: Refusal, callback: ConnectCallback): void =>
   queueMicrotask(() => callback(new EgressRefusedError(refusal), null))
 

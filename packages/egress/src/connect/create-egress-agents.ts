@@ -16,12 +16,15 @@ export interface EgressAgents {
 }
 
 export interface EgressAgentsOptions extends EgressOptions {
-  /** How many agents with certificates are kept at most; the least recently used one makes room. */
+  /**
+   * How many agents with certificates are kept at most; the least recently used one makes room. With authorities of
+   * the deployment (`tls.ca`) each takes 1.2 MB and 10 ms to set up, without 3 KB and 0.2 ms, and its connections.
+   */
   readonly maxAgents?: number
 }
 
 /** `tls.ca` is trusted by every agent, with or without a client certificate. */
-export function createEgressAgents({ maxAgents = 200, ...options }: EgressAgentsOptions): EgressAgents {
+export function createEgressAgents({ maxAgents = 100, ...options }: EgressAgentsOptions): EgressAgents {
   const standard = createEgressAgent(options)
   const agents = new Map<string, Dispatcher>()
   const closing = new Set<Promise<void>>()

@@ -69,7 +69,7 @@ describe('a URL is refused', () => {
 
   test('with a sentence that names what is wrong', () => {
     expect(check('https://10.1.2.3/')?.message).toBe(
-      '10.1.2.3 is not a public address: 10.0.0.0/8 is private use (RFC 1918).',
+      '10.1.2.3 is not a permitted destination (10.0.0.0/8: private use, RFC 1918).',
     )
     expect(check('https://a.local/')?.message).toBe('a.local is not a public host: local is for names inside networks.')
     expect(check('https://example.com:25/')?.message).toBe('Port 25 is not among the ports that requests may go to.')

@@ -37,7 +37,9 @@ function checkHost(hostname: string, policy: EgressPolicy): Refusal | undefined 
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   if (isIP(host) === 0) return checkName(host, policy)
   const reason = judgeAddress(host, policy)
-  return reason === undefined ? undefined : refused('destination_not_public', `${notPublic(host, reason)}.`)
+  return reason === undefined
+    ? undefined
+    : refused('destination_not_public', `${host} is not a permitted destination (${reason}).`)
 }
 
 const label = /^[a-z0-9_-]{1,63}$/
@@ -62,8 +64,6 @@ function checkName(hostname: string, policy: EgressPolicy): Refusal | undefined 
     return refused('destination_not_public', `${hostname} is not a public host: write its full domain name.`)
   return undefined
 }
-
-export const notPublic = (address: string, reason: string): string => `${address} is not a public address: ${reason}`
 
 const defaultPort = (protocol: string): number => (protocol === 'https:' ? 443 : 80)
 

@@ -5,7 +5,7 @@ export interface FoundAddress {
   readonly address: string
 }
 
-/** All addresses of a host name, best first. Rejects with Node's DNS errors, for example ENOTFOUND. */
+/** All addresses of a host name, best first. Rejects with code ENOTFOUND or, when asking again may help, EAI_AGAIN. */
 export type Lookup = (hostname: string) => Promise<readonly FoundAddress[]>
 
 /** As every program of the machine resolves names: hosts file, search domains and all. */
@@ -18,11 +18,19 @@ export const lookupInSystem: Lookup = (hostname) => systemLookup(hostname, { all
 export function lookupThrough(resolver: Pick<Resolver, 'resolve4' | 'resolve6'>): Lookup {
   return async (hostname) => {
     const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
-    if (ipv4.status === 'rejected' && ipv6.status === 'rejected') throw ipv4.reason
+    if (ipv4.status === 'rejected' && ipv6.status === 'rejected')
+      throw lookupError(hostname, [ipv4.reason, ipv6.reason])
     return [ipv4, ipv6]
       .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
       .map((address) => ({ address }))
   }
+}
+
+/** With the codes of the system's lookup: c-ares says ECONNREFUSED of a name server, too, where the receiver is meant. */
+function lookupError(hostname: string, reasons: readonly { readonly code?: string }[]): Error {
+  const isKnown = reasons.every(({ code }) => code === 'ENOTFOUND' || code === 'ENODATA')
+  const message = isKnown ? `${hostname} has no address.` : `${hostname} could not be resolved.`
+  return Object.assign(new Error(message, { cause: reasons[0] }), { code: isKnown ? 'ENOTFOUND' : 'EAI_AGAIN' })
 }
 
 /** Callers that ask for a name while it is looked up share the answer, so that one slow name costs one lookup. */

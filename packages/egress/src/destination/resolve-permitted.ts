@@ -1,7 +1,6 @@
 import { judgeAddress } from '../addresses/judge-address.ts'
 import { parseAddress, type Address } from '../addresses/network.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
-import { notPublic } from './check-url.ts'
 import type { Lookup } from './lookup.ts'
 import { EgressRefusedError } from './refusal.ts'
 
@@ -23,11 +22,14 @@ export async function resolvePermitted(hostname: string, policy: EgressPolicy, l
     const reason = judgeAddress(address, policy)
     const parsed = parseAddress(address)
     if (reason === undefined && parsed) permitted.push(parsed)
-    else refusals.push(notPublic(address, reason ?? ''))
+    else refusals.push(`${address} (${reason})`)
   }
   if (permitted.length > 0) return permitted
   if (refusals.length === 0) throw Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' })
   const more = refusals.length - namedAddresses
-  const named = refusals.slice(0, namedAddresses).join('; ') + (more > 0 ? `; and ${more} more` : '')
-  throw new EgressRefusedError({ code: 'destination_not_public', message: `${hostname} resolves to ${named}.` })
+  const named = refusals.slice(0, namedAddresses).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  throw new EgressRefusedError({
+    code: 'destination_not_public',
+    message: `${hostname} resolves to no permitted destination: ${named}.`,
+  })
 }

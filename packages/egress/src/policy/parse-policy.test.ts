@@ -46,6 +46,12 @@ describe('a policy', () => {
 
 test('a proxy is given by an http URL without a path', () => {
   expect(parseProxy('http://user:secret@proxy.example:3128').host).toBe('proxy.example:3128')
-  for (const text of ['proxy.example:3128', 'socks5://proxy.example', 'http://proxy.example/path', ''])
-    expect(() => parseProxy(text)).toThrow('it must be the URL of an HTTP proxy, like http://proxy.example:3128')
+  for (const text of [
+    'proxy.example:3128',
+    'socks5://proxy.example',
+    'https://proxy.example',
+    'http://proxy.example/path',
+    '',
+  ])
+    expect(() => parseProxy(text)).toThrow('it must be the http URL of a proxy, like http://proxy.example:3128')
 })
