@@ -36,7 +36,7 @@ export function authenticate(configuration: Configuration, headers: RequestHeade
  */
 function presentedKeys(headers: RequestHeaders, keyHeaders: ReadonlySet<string>): string[] {
   const authorization = headers['authorization']
-  const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined
+  const bearer = typeof authorization === 'string' ? /^(?:Bearer|ApiKey) +(\S+)$/i.exec(authorization)?.[1] : undefined
   const candidates = [headers['x-api-key'], bearer, ...[...keyHeaders].map((name) => headers[name])]
   return [...new Set(candidates.filter((value) => typeof value === 'string' && value !== ''))] as string[]
 }

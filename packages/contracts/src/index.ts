@@ -87,6 +87,19 @@ export {
   TestResult,
   UpdateSubscription,
 } from './api/subscriptions.ts'
+export {
+  CreateLucraConfig,
+  LucraConfig,
+  LucraConfigs,
+  LucraConfigWithSecretLink,
+  UpdateLucraConfig,
+} from './api/lucra.ts'
+export {
+  CreateLumoAuthWebhook,
+  LumoAuthWebhook,
+  LumoAuthWebhookWithSecret,
+  UpdateLumoAuthWebhook,
+} from './api/lumoauth.ts'
 export { AttemptResource, DeliveryDetail, DeliveryQuery, DeliveryResource, ReplayResult } from './api/deliveries.ts'
 export {
   AcceptedEvent,

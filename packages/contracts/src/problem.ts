@@ -7,6 +7,7 @@ export const problems = {
   invalid_url: [422, 'The URL cannot receive webhooks'],
   invalid_expiry: [422, 'The expiry cannot be used'],
   invalid_header: [422, 'The header cannot be added to requests'],
+  invalid_secret: [422, 'The secret cannot be used'],
   invalid_cursor: [422, 'The cursor was not made by this API'],
   invalid_event_type: [422, 'The event type is not well formed'],
   invalid_event_id: [422, 'The event id is not well formed'],

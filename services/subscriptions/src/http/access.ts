@@ -1,5 +1,5 @@
 import { authenticate, type Caller, type Configuration, type ConfigurationFollower } from '@jethook/configuration'
-import { ProblemError, type Role } from '@jethook/contracts'
+import { ProblemError, type Profile, type Role } from '@jethook/contracts'
 import { caughtUp } from '../append/caught-up.ts'
 
 /** What is read of a request; Fastify's fits. */
@@ -7,6 +7,9 @@ interface Incoming {
   readonly headers: Record<string, string | string[] | undefined>
   readonly params?: unknown
 }
+
+/** The APIs that only tenants of certain profiles have. */
+export type ProviderApi = NonNullable<Profile['api']>
 
 type Check = (request: Incoming) => Promise<void>
 
@@ -28,6 +31,8 @@ export interface Access {
   tenant(...roles: Role[]): Check
   /** A tenant's key with one of the roles that its profile lets change subscriptions. */
   readonly writer: Check
+  /** For a provider's own API: a key of a tenant that has this API and, where the path names a tenant, of that one. */
+  provider(api: ProviderApi, permission: 'read' | 'write'): Check
   /** The operator, or a tenant's key with one of these roles. */
   operatorOrTenant(...roles: Role[]): Check
   callerOf(request: object): Caller
@@ -59,8 +64,7 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
       if (caller.kind === 'operator') return
       requireRole(caller.role, ['admin'])
       const { tenant } = request.params as { tenant: string }
-      // Whether it exists is nobody else's business.
-      if (tenant !== caller.tenant) throw new ProblemError('unknown_tenant', `There is no tenant ${tenant}.`)
+      requireTenantOfPath(tenant, caller.tenant)
     },
     tenant: (...roles) => {
       return async (request) => {
@@ -73,6 +77,17 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
       const caller = await identify(request)
       if (caller.kind === 'operator') throw operatorWithoutTenant()
       requireRole(caller.role, writersOf(follower.configuration, caller.tenant))
+    },
+    provider: (api, permission) => {
+      return async (request) => {
+        const caller = await identify(request)
+        if (caller.kind === 'operator') throw operatorWithoutTenant()
+        const { tenantSlug, orgId } = (request.params ?? {}) as { tenantSlug?: string; orgId?: string }
+        requireTenantOfPath(tenantSlug ?? orgId, caller.tenant)
+        requireApi(api, caller.tenant, follower.configuration.profileOf(caller.tenant))
+        const writers = writersOf(follower.configuration, caller.tenant)
+        requireRole(caller.role, permission === 'write' ? writers : ['admin', 'support'])
+      }
     },
     operatorOrTenant: (...roles) => {
       return async (request) => {
@@ -91,6 +106,20 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
 
 /** As domain events name the caller. */
 export const nameOf = (caller: Caller): string => (caller.kind === 'operator' ? 'operator' : caller.keyId)
+
+/** Whether another tenant exists is nobody else's business. */
+function requireTenantOfPath(tenant: string | undefined, own: string): void {
+  if (tenant !== undefined && tenant !== own) throw new ProblemError('unknown_tenant', `There is no tenant ${tenant}.`)
+}
+
+function requireApi(api: ProviderApi, tenant: string, profile: Profile | undefined): void {
+  if (profile?.api === api) return
+  throw new ProblemError(
+    'other_api',
+    `This is the API of the profile ${api}; the tenant ${tenant} has the profile ${profile?.name}. ` +
+      'Every tenant has the API under /v1: see /docs.',
+  )
+}
 
 const writersOf = (configuration: Configuration, tenant: string): readonly Role[] =>
   configuration.profileOf(tenant)?.writers ?? []

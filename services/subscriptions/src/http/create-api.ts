@@ -2,10 +2,18 @@ import { createHttpServer, type HttpServer, type HttpServerOptions } from '@jeth
 import { serveApiKeys, type ApiKeyRoutes } from './serve-api-keys.ts'
 import { serveDeliveries, type DeliveryRoutes } from './serve-deliveries.ts'
 import { serveEvents, type EventRoutes } from './serve-events.ts'
+import { serveLucra, type LucraRoutes } from './lucra/serve-lucra.ts'
+import { serveLumoAuth, type LumoAuthRoutes } from './lumoauth/serve-lumoauth.ts'
 import { serveSubscriptions, type SubscriptionRoutes } from './serve-subscriptions.ts'
 import { serveTenants, type TenantRoutes } from './serve-tenants.ts'
 
-export type ApiParts = TenantRoutes & ApiKeyRoutes & SubscriptionRoutes & DeliveryRoutes & EventRoutes
+export type ApiParts = TenantRoutes &
+  ApiKeyRoutes &
+  SubscriptionRoutes &
+  DeliveryRoutes &
+  EventRoutes &
+  LucraRoutes &
+  LumoAuthRoutes
 
 const reference = {
   title: 'Jethook',
@@ -24,5 +32,7 @@ export async function createApi(
   serveSubscriptions(app, parts)
   serveDeliveries(app, parts)
   serveEvents(app, parts)
+  serveLucra(app, parts)
+  serveLumoAuth(app, parts)
   return app
 }

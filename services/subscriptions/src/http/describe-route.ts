@@ -2,7 +2,16 @@ import { STATUS_CODES } from 'node:http'
 import { Problem, problems, type ProblemCode } from '@jethook/contracts'
 import type { z } from 'zod'
 
-type Tag = 'Subscriptions' | 'Deliveries' | 'Events' | 'Tenants' | 'API keys'
+type Tag =
+  | 'Subscriptions'
+  | 'Deliveries'
+  | 'Events'
+  | 'Tenants'
+  | 'API keys'
+  | 'Secret links'
+  | 'Lucra'
+  | 'Lumin Sign'
+  | 'LumoAuth'
 
 /** What any route with a key answers when it cannot do its work. */
 const always = ['invalid_api_key', 'forbidden', 'broker_unavailable'] as const satisfies ProblemCode[]

@@ -29,6 +29,8 @@ export interface WithNewSecret {
 
 /** What can be done to subscriptions, whichever API asks for it. They throw what the deciders throw. */
 export interface ManageSubscriptions {
+  /** In the order of their creation. */
+  list(tenant: string): Subscription[]
   find(tenant: string, id: string): Subscription
   /** `secret`: the one that who subscribes brought along. */
   create(actor: Actor, settings: NewSettings, secret?: string): Promise<WithNewSecret>
@@ -51,6 +53,7 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
   const find: ManageSubscriptions['find'] = (tenant, id) => requireSubscription(id, stateOf(configuration, tenant))
 
   return {
+    list: (tenant) => [...configuration.subscriptions(tenant).values()],
     find,
     async create({ tenant, by }, settings, supplied) {
       const at = Date.now()

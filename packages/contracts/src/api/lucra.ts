@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { pageOf } from './pages.ts'
+import { ApiCustomHeaders, ApiTime, DestinationUrl, SecretLinkResource } from './subscriptions.ts'
+
+/** Webhook configurations, with the field names of Lucra's page. */
+
+const JsonText = z.string().transform((text, context) => {
+  if (text === '') return {}
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is a string, but not of JSON', params: { code: 'invalid_header' } })
+    return z.NEVER
+  }
+})
+
+const CustomHeadersOrText = z.union([z.record(z.string(), z.string()), JsonText]).pipe(ApiCustomHeaders)
+
+const fields = {
+  subscriptions: z.array(z.string()).min(1).max(500).describe('Event types of the catalogue.'),
+  url: DestinationUrl.describe('An https URL.'),
+  name: z.string().max(200).nullable(),
+  description: z.string().max(1_000).nullable(),
+  active: z.boolean(),
+  customHeaders: CustomHeadersOrText.describe('Added to each request: an object of strings, or the JSON text of one.'),
+  expiresAt: ApiTime.nullable().describe('From then on nothing is delivered, retries included.'),
+}
+
+export const CreateLucraConfig = z.strictObject({
+  ...fields,
+  name: fields.name.default(null),
+  description: fields.description.default(null),
+  active: fields.active.default(true),
+  customHeaders: fields.customHeaders.optional(),
+  expiresAt: fields.expiresAt.default(null),
+})
+
+export const UpdateLucraConfig = z.strictObject(fields).partial()
+
+export const LucraConfig = z.object({
+  ...fields,
+  id: z.string(),
+  customHeaders: z.record(z.string(), z.string()),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+
+export const LucraConfigWithSecretLink = LucraConfig.extend({
+  secretLink: SecretLinkResource.optional().describe('Where the shared secret is shown, once.'),
+})
+
+export const LucraConfigs: ReturnType<typeof pageOf<typeof LucraConfig>> = pageOf(LucraConfig)
+
+export type LucraConfig = z.infer<typeof LucraConfig>
