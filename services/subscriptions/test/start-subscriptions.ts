@@ -42,7 +42,7 @@ export interface Fixture {
   /** Starts one more replica. */
   startReplica(): Promise<Subscriptions>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
-  createTenant(): Promise<TenantFixture>
+  createTenant(profile?: string): Promise<TenantFixture>
   /** The raw messages of CONFIG, oldest first. */
   storedConfig(): Promise<string[]>
   dispose(): Promise<void>
@@ -84,9 +84,9 @@ export async function startSubscriptions(databaseUrl?: string): Promise<Fixture>
     url,
     startReplica,
     call,
-    async createTenant() {
+    async createTenant(profile = 'lumirecrm') {
       const id = `t-${randomBytes(6).toString('hex')}`
-      await call('POST', '/v1/tenants', { key: operatorKey, body: { id, name: 'Acme' } })
+      await call('POST', '/v1/tenants', { key: operatorKey, body: { id, name: 'Acme', profile } })
       const createKey = async (role: Role): Promise<string> => {
         const path = `/v1/tenants/${id}/keys`
         return String((await call('POST', path, { key: operatorKey, body: { name: role, role } })).body['key'])

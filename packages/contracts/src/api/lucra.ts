@@ -4,17 +4,19 @@ import { ApiCustomHeaders, ApiTime, DestinationUrl, SecretLinkResource } from '.
 
 /** Webhook configurations, with the field names of Lucra's page. */
 
-const JsonText = z.string().transform((text, context) => {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is a string, but not of JSON', params: { code: 'invalid_header' } })
-    return z.NEVER
-  }
-})
-
-const CustomHeadersOrText = z.union([z.record(z.string(), z.string()), JsonText]).pipe(ApiCustomHeaders)
+const CustomHeadersOrText = z
+  .union([z.record(z.string(), z.string()), z.string()])
+  .transform((headers, context) => {
+    if (typeof headers !== 'string') return headers
+    if (headers === '') return {}
+    try {
+      return JSON.parse(headers) as Record<string, string>
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is text that is not JSON', params: { code: 'invalid_header' } })
+      return z.NEVER
+    }
+  })
+  .pipe(ApiCustomHeaders)
 
 const fields = {
   subscriptions: z.array(z.string()).min(1).max(500).describe('Event types of the catalogue.'),

@@ -1,6 +1,6 @@
 import { secretOwner, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
-import { createId, type SubscriptionSettings } from '@jethook/contracts'
-import { generateSecret } from '@jethook/profiles'
+import { createId, ProblemError, type Profile, type SubscriptionSettings } from '@jethook/contracts'
+import { checkSecret, generateSecret } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
 import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
@@ -96,7 +96,7 @@ function makeSecret(
 ) {
   const profile = requireProfile(tenant, stateOf(configuration, tenant))
   const { shown } = profile.secret
-  const plain = supplied ?? generateSecret(profile)
+  const plain = supplied === undefined ? generateSecret(profile) : requireUsable(supplied, profile)
   const secret = secretBox.encrypt(plain, secretOwner.subscription(tenant, subscriptionId))
   const signs = profile.signatures.some(({ key }) => key === 'subscription')
   if (!signs) return { sealed: { secret }, newSecret: { shown: 'none' } satisfies NewSecret }
@@ -106,4 +106,12 @@ function makeSecret(
     sealed: { secret, secretLink: link },
     newSecret: { shown, token, expiresAt: link.expiresAt } satisfies NewSecret,
   }
+}
+
+function requireUsable(supplied: string, profile: Profile): string {
+  const message = profile.secret.supplied
+    ? checkSecret(profile, supplied)
+    : `cannot be chosen with the profile ${profile.name}: leave it out, one is made for you`
+  if (message === undefined) return supplied
+  throw new ProblemError('invalid_secret', `secret: ${message}.`, { errors: [{ field: 'secret', message }] })
 }
