@@ -14,6 +14,7 @@ import { createManageSubscriptions } from './manage/manage-subscriptions.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
 import { createReplayDelivery } from './replay/replay-delivery.ts'
+import { createSecretLinks } from './secret-links/follow-secret-link.ts'
 import { createSignals } from './signals.ts'
 import { createSendTestEvent } from './test-event/send-test-event.ts'
 
@@ -53,6 +54,7 @@ export async function createSubscriptions(
   const { publisher } = broker
   const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
   const append = createAppender({ follower, publisher, signals })
+  const secretBox = createSecretBox(config.ENCRYPTION_KEYS)
   const api = await createApi(
     {
       logger,
@@ -71,10 +73,11 @@ export async function createSubscriptions(
       subscriptions: createManageSubscriptions({
         configuration,
         append,
-        secretBox: createSecretBox(config.ENCRYPTION_KEYS),
+        secretBox,
         purgeCalendar: createPurgeCalendar(broker, signals),
         secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
       }),
+      secretLinks: createSecretLinks({ configuration, append, secretBox }),
       showNewSecret: createShowNewSecret(config.PUBLIC_URL),
       sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
       readModels,

@@ -50,7 +50,10 @@ export interface Fixture {
 
 const operatorKey = 'operator-key-of-the-tests'
 
-export async function startSubscriptions(databaseUrl?: string): Promise<Fixture> {
+export async function startSubscriptions(
+  databaseUrl?: string,
+  environment: Record<string, string> = {},
+): Promise<Fixture> {
   const infrastructure = await startInfrastructure()
   const config = readConfig({
     NATS_URL: infrastructure.nats.url,
@@ -60,6 +63,7 @@ export async function startSubscriptions(databaseUrl?: string): Promise<Fixture>
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...environment,
   })
   const logger = createLogger('subscriptions', config.LOG_LEVEL)
   const replicas: Subscriptions[] = []
@@ -135,6 +139,6 @@ export async function send(url: string, method: string, options: CallOptions = {
     ...(content !== undefined && { body: content }),
   })
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const isJson = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false)
   return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as Body) : {} }
 }

@@ -24,6 +24,8 @@ export interface TenantCaller {
  * the configuration catch up, so that a key revoked, or anything else changed, through any replica counts here.
  */
 export interface Access {
+  /** Whoever it is, without a key. */
+  readonly anyone: Check
   readonly operator: Check
   /** The operator, or an admin key of the tenant that the path names. */
   readonly adminOfPath: Check
@@ -55,6 +57,7 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
   }
 
   return {
+    anyone: () => caughtUp(follower),
     async operator(request) {
       const caller = await identify(request)
       if (caller.kind !== 'operator') throw new ProblemError('forbidden', 'Only the operator key may do this.')

@@ -4,6 +4,7 @@ import { serveDeliveries, type DeliveryRoutes } from './serve-deliveries.ts'
 import { serveEvents, type EventRoutes } from './serve-events.ts'
 import { serveLucra, type LucraRoutes } from './lucra/serve-lucra.ts'
 import { serveLumoAuth, type LumoAuthRoutes } from './lumoauth/serve-lumoauth.ts'
+import { serveSecretLinks, type SecretLinkRoutes } from './secret-links/serve-secret-links.ts'
 import { serveSubscriptions, type SubscriptionRoutes } from './serve-subscriptions.ts'
 import { serveTenants, type TenantRoutes } from './serve-tenants.ts'
 
@@ -13,7 +14,8 @@ export type ApiParts = TenantRoutes &
   DeliveryRoutes &
   EventRoutes &
   LucraRoutes &
-  LumoAuthRoutes
+  LumoAuthRoutes &
+  SecretLinkRoutes
 
 const reference = {
   title: 'Jethook',
@@ -32,6 +34,7 @@ export async function createApi(
   serveSubscriptions(app, parts)
   serveDeliveries(app, parts)
   serveEvents(app, parts)
+  serveSecretLinks(app, parts)
   serveLucra(app, parts)
   serveLumoAuth(app, parts)
   return app

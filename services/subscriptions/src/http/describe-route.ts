@@ -16,17 +16,35 @@ type Tag =
 /** What any route with a key answers when it cannot do its work. */
 const always = ['invalid_api_key', 'forbidden', 'broker_unavailable'] as const satisfies ProblemCode[]
 
+interface RouteSchema {
+  readonly response: Record<number, z.ZodType>
+}
+
 /**
  * A route's schema with its place in the API reference and its problem documents, by status. The problem answers are
  * left out of the type: handlers throw them.
  */
-export function describeRoute<S extends { readonly response: Record<number, z.ZodType> }>(
+export function describeRoute<S extends RouteSchema>(
   tag: Tag,
   summary: string,
   codes: readonly ProblemCode[],
   schema: S,
 ): S & { tags: string[]; summary: string } {
-  const answers = Object.groupBy([...always, ...codes], (code) => String(problems[code][0]))
+  return describe(tag, summary, [...always, ...codes], schema)
+}
+
+/** The same for a route that asks for no key. */
+export function describeOpenRoute<S extends RouteSchema>(
+  tag: Tag,
+  summary: string,
+  codes: readonly ProblemCode[],
+  schema: S,
+): S & { tags: string[]; summary: string; security: [] } {
+  return { ...describe(tag, summary, ['broker_unavailable', ...codes], schema), security: [] }
+}
+
+function describe<S extends RouteSchema>(tag: Tag, summary: string, codes: readonly ProblemCode[], schema: S) {
+  const answers = Object.groupBy(codes, (code) => String(problems[code][0]))
   const failures = Object.entries(answers).map(([status, ofStatus = []]) => [
     status,
     {

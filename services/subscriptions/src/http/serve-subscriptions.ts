@@ -3,6 +3,7 @@ import {
   CreateSubscription,
   pageOf,
   pageQuery,
+  SecretLinkResource,
   SubscriptionResource,
   SubscriptionWithSecret,
   TestResult,
@@ -147,6 +148,24 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         const { id } = request.params
         const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id)
         return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
+      },
+    )
+
+    scope.post(
+      `${path}/:id/secret-link`,
+      {
+        onRequest: changing,
+        schema: describeRoute(
+          'Subscriptions',
+          'Make another link to a secret that was not shown yet',
+          ['subscription_not_found', 'secret_link_not_found', 'secret_link_used'],
+          { params: ById, response: { 201: SecretLinkResource } },
+        ),
+      },
+      async (request, reply) => {
+        const link = await subscriptions.renewSecretLink(access.tenantOf(request), request.params.id)
+        void reply.code(201)
+        return showNewSecret.link(request, link)
       },
     )
 

@@ -1,11 +1,5 @@
-import type { NewSecret } from '../manage/manage-subscriptions.ts'
+import type { LinkToSecret, NewSecret } from '../manage/manage-subscriptions.ts'
 import { isoTime } from './show-resources.ts'
-
-/** What an answer says of a new secret: the secret itself, a link to it, or nothing. */
-export type ShowNewSecret = (
-  request: IncomingAddress,
-  newSecret: NewSecret,
-) => { secret?: string; secretLink?: { url: string; expiresAt: string } }
 
 /** How the API was called; Fastify's requests fit. */
 interface IncomingAddress {
@@ -13,18 +7,33 @@ interface IncomingAddress {
   readonly host: string
 }
 
+interface SecretLinkAddress {
+  readonly url: string
+  readonly expiresAt: string
+}
+
+/** What answers say of new secrets. */
+export interface ShowNewSecret {
+  /** The secret itself, a link to it, or nothing. */
+  (request: IncomingAddress, newSecret: NewSecret): { secret?: string; secretLink?: SecretLinkAddress }
+  link(request: IncomingAddress, link: LinkToSecret): SecretLinkAddress
+}
+
 /** `publicUrl`: where the API is reached from outside; without it links begin as the API was called. */
 export function createShowNewSecret(publicUrl: string | undefined): ShowNewSecret {
-  return ({ protocol, host }, newSecret) => {
+  const link: ShowNewSecret['link'] = ({ protocol, host }, { token, expiresAt }) => ({
+    url: `${publicUrl ?? `${protocol}://${host}`}/secret-links/${token}`,
+    expiresAt: isoTime(expiresAt),
+  })
+  const show = (request: IncomingAddress, newSecret: NewSecret) => {
     switch (newSecret.shown) {
       case 'answer':
         return { secret: newSecret.secret }
-      case 'link': {
-        const url = `${publicUrl ?? `${protocol}://${host}`}/secret-links/${newSecret.token}`
-        return { secretLink: { url, expiresAt: isoTime(newSecret.expiresAt) } }
-      }
+      case 'link':
+        return { secretLink: link(request, newSecret) }
       case 'none':
         return {}
     }
   }
+  return Object.assign(show, { link })
 }

@@ -3,12 +3,13 @@ import { createId, ProblemError, type Profile, type SubscriptionSettings } from 
 import { checkSecret, generateSecret } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
+import { createSecretLink } from '../decide/create-secret-link.ts'
 import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
 import { deleteSubscription } from '../decide/delete-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
 import { requireProfile, requireSubscription, stateOf } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
-import { drawSecretLink, type DrawnSecretLink } from '../secret-links/draw-secret-link.ts'
+import { drawSecretLink } from '../secret-links/draw-secret-link.ts'
 
 /** On whose behalf: a tenant, and who asked for it. */
 export interface Actor {
@@ -19,8 +20,15 @@ export interface Actor {
 /** How the owner of a subscription gets to see its new secret, as the profile says; `none`: nothing is signed with it. */
 export type NewSecret =
   | { readonly shown: 'answer'; readonly secret: string }
-  | { readonly shown: 'link'; readonly token: string; readonly expiresAt: number }
+  | LinkToSecret
   | { readonly shown: 'none' }
+
+export interface LinkToSecret {
+  readonly shown: 'link'
+  readonly token: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
 
 export interface WithNewSecret {
   readonly subscription: Subscription
@@ -37,6 +45,8 @@ export interface ManageSubscriptions {
   update(actor: Actor, id: string, changes: Partial<SubscriptionSettings>): Promise<Subscription>
   delete(actor: Actor, id: string): Promise<void>
   rotateSecret(actor: Actor, id: string, secret?: string): Promise<WithNewSecret>
+  /** Another link to a secret that was not shown yet. */
+  renewSecretLink(actor: Actor, id: string): Promise<LinkToSecret>
 }
 
 export interface ManageSubscriptionsOptions {
@@ -79,6 +89,12 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       await append(tenant, (state) => rotateSecret({ tenant, by, at, subscriptionId, ...sealed }, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
+    async renewSecretLink({ tenant, by }, subscriptionId) {
+      const at = Date.now()
+      const { token, link: secretLink } = drawSecretLink(at + options.secretLinkLifeMs)
+      await append(tenant, (state) => createSecretLink({ tenant, by, at, subscriptionId, secretLink }, state))
+      return { shown: 'link', token, expiresAt: secretLink.expiresAt }
+    },
   }
 }
 
@@ -101,7 +117,7 @@ function makeSecret(
   const signs = profile.signatures.some(({ key }) => key === 'subscription')
   if (!signs) return { sealed: { secret }, newSecret: { shown: 'none' } satisfies NewSecret }
   if (shown === 'answer') return { sealed: { secret }, newSecret: { shown, secret: plain } satisfies NewSecret }
-  const { token, link }: DrawnSecretLink = drawSecretLink(at + secretLinkLifeMs)
+  const { token, link } = drawSecretLink(at + secretLinkLifeMs)
   return {
     sealed: { secret, secretLink: link },
     newSecret: { shown, token, expiresAt: link.expiresAt } satisfies NewSecret,

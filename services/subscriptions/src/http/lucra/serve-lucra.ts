@@ -3,6 +3,7 @@ import {
   LucraConfig,
   LucraConfigs,
   LucraConfigWithSecretLink,
+  SecretLinkResource,
   UpdateLucraConfig,
 } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
@@ -126,6 +127,24 @@ export function serveLucra(app: HttpServer, { access, subscriptions, showNewSecr
       },
       async (request) =>
         withSecret(request, await subscriptions.rotateSecret(access.tenantOf(request), request.params.id)),
+    )
+
+    scope.post(
+      `${path}/:id/secret-link`,
+      {
+        onRequest: changing,
+        schema: describeRoute(
+          'Lucra',
+          'Make another link to a secret that was not shown yet',
+          ['other_api', 'subscription_not_found', 'secret_link_not_found', 'secret_link_used'],
+          { params: ById, response: { 201: SecretLinkResource } },
+        ),
+      },
+      async (request, reply) => {
+        const link = await subscriptions.renewSecretLink(access.tenantOf(request), request.params.id)
+        void reply.code(201)
+        return showNewSecret.link(request, link)
+      },
     )
   })
 }
