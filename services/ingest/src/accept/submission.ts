@@ -21,6 +21,9 @@ export interface Rejection {
     | 'invalid_event_id'
     | 'payload_too_large'
     | 'invalid_json'
+    | 'payload_invalid'
   >
   readonly reason: string
+  /** Which field of the event is to blame, where the code does not say it all: `payload.lines[3].amount`. */
+  readonly field?: string
 }

@@ -12,11 +12,12 @@ const fieldOf: Record<Rejection['code'], string | undefined> = {
   invalid_event_id: 'id',
   payload_too_large: 'payload',
   invalid_json: 'payload',
+  payload_invalid: 'payload',
 }
 
 /** A rejection as an answer. `path` is where its event stands in the body: `events[3]`, or '' for the body itself. */
-export function rejectionProblem({ code, reason }: Rejection, path: string): ProblemError {
-  const field = fieldOf[code]
+export function rejectionProblem({ code, reason, ...blamed }: Rejection, path: string): ProblemError {
+  const field = blamed.field ?? fieldOf[code]
   return new ProblemError(code, reason, field ? { errors: [{ field: joinPath(path, [field]), message: reason }] } : {})
 }
 

@@ -5,6 +5,7 @@ import { appendEvent } from '../accept/append-event.ts'
 import { readAcceptance, type Acceptance } from '../accept/read-acceptance.ts'
 import type { Submission } from '../accept/submission.ts'
 import { validateEvent } from '../accept/validate-event.ts'
+import { validatePayloadSchema } from '../accept/validate-payload-schema.ts'
 import type { Signals } from '../signals.ts'
 import { withBroker } from './broker-answers.ts'
 import { rejectionProblem } from './field-problems.ts'
@@ -37,7 +38,8 @@ export async function publishEvent(
   const startedAt = performance.now()
   try {
     if (item instanceof ProblemError) throw item
-    const rejection = validateEvent(item, context.configuration, context.maxPayloadBytes)
+    const { configuration, maxPayloadBytes } = context
+    const rejection = validateEvent(item, configuration, maxPayloadBytes) ?? validatePayloadSchema(item, configuration)
     if (rejection) throw rejectionProblem(rejection, path)
 
     const acceptedAt = context.now()

@@ -89,7 +89,7 @@ const problemResponses = {
   413: problemResponse('payload_too_large'),
   415: problemResponse('unsupported_media_type'),
   422: problemResponse(
-    'invalid_request, invalid_event_type, unknown_event_type, invalid_event_id: `errors` names the fields',
+    'invalid_request, invalid_event_type, unknown_event_type, invalid_event_id, payload_invalid: `errors` names the fields',
   ),
   503: problemResponse('broker_unavailable, stream_full: try again'),
 }

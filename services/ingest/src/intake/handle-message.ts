@@ -4,6 +4,7 @@ import { appendEvent } from '../accept/append-event.ts'
 import type { Rejection } from '../accept/submission.ts'
 import { validateEvent } from '../accept/validate-event.ts'
 import { validateJson } from '../accept/validate-json.ts'
+import { validatePayloadSchema } from '../accept/validate-payload-schema.ts'
 import { deriveEventId, nameOf, readIntakeMessage, type IntakeMessage } from './intake-message.ts'
 import { rejectedMessage } from './rejected-message.ts'
 
@@ -42,8 +43,11 @@ export async function handleMessage(context: IntakeContext, message: JsMsg): Pro
 
 function validate({ follower, maxPayloadBytes }: IntakeContext, read: IntakeMessage): Rejection | undefined {
   if (!read.headersReadable) return { code: 'invalid_request', reason: 'A header holds a stray line break.' }
+  const { submission } = read
   return (
-    validateEvent(read.submission, follower.configuration, maxPayloadBytes) ?? validateJson(read.submission.payload)
+    validateEvent(submission, follower.configuration, maxPayloadBytes) ??
+    validateJson(submission.payload) ??
+    validatePayloadSchema(submission, follower.configuration)
   )
 }
 
