@@ -75,7 +75,15 @@ export {
 } from './deliveries.ts'
 export { Problem, ProblemError, problemOf, problems, type FieldError, type ProblemCode } from './problem.ts'
 export { pageOf, pageQuery } from './api/pages.ts'
-export { ApiKeyResource, CreateApiKey, CreateTenant, CreatedApiKey, TenantResource } from './api/tenants.ts'
+export {
+  ApiKeyResource,
+  CreateApiKey,
+  CreateTenant,
+  CreatedApiKey,
+  TenantResource,
+  UpdateTenant,
+} from './api/tenants.ts'
+export { DryRun, DryRunResult, ProfileResource } from './api/profiles.ts'
 export {
   ApiCustomHeaders,
   ApiTime,

@@ -13,7 +13,6 @@ export const problems = {
   invalid_event_id: [422, 'The event id is not well formed'],
   unknown_event_type: [422, 'The event type is not in the catalogue'],
   unknown_profile: [422, 'There is no profile of this name'],
-  invalid_profile: [422, 'The profile document cannot be used'],
   unknown_tenant: [404, 'There is no such tenant'],
   payload_invalid: [422, 'The payload does not match the schema of its event type'],
   payload_too_large: [413, 'The payload is larger than allowed'],

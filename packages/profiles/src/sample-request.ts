@@ -1,7 +1,7 @@
 import type { Profile } from '@jethook/contracts'
 import { compileProfile } from './compile.ts'
 import { createRenderer } from './create-renderer.ts'
-import { generateSecret } from './generate-secret.ts'
+import { generateSecret, publicKeyOf, type SecretKind } from './generate-secret.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 export interface SampleRequest {
@@ -10,28 +10,35 @@ export interface SampleRequest {
   readonly body: string
   /** What it is signed with: a secret made for this sample. */
   readonly secret: string
+  readonly publicKey: string | null
 }
 
 export interface SampleOptions {
   readonly eventType: string
   /** A JSON text. */
   readonly payload: string
-  readonly secret?: string | undefined
+  readonly secretKind: SecretKind
   readonly nowMs: number
 }
 
 /** What a receiver would get, for an event that never happened. */
 export function sampleRequest(
   profile: Profile,
-  { eventType, payload, nowMs, ...options }: SampleOptions,
+  { eventType, payload, secretKind, nowMs }: SampleOptions,
 ): SampleRequest {
-  const secret = options.secret ?? generateSecret(profile)
+  const secret = generateSecret(profile, secretKind)
   const secrets = [{ text: secret }]
   // Of those that a header may have, one at a time: a subscription is the account's or an app's.
   const keys = profile.signatures.some(({ key }) => key === 'account') ? { account: secrets } : { app: secrets }
   const render = createRenderer({ profile: compileProfile(profile), secrets: { subscription: secrets, ...keys } })
   const { headers, body } = render({ ...sampleFacts(eventType, payload), nowMs, eventTimeMs: nowMs })
-  return { method: 'POST', headers, body: Buffer.from(body).toString('utf8'), secret }
+  return {
+    method: 'POST',
+    headers,
+    body: Buffer.from(body).toString('utf8'),
+    secret,
+    publicKey: publicKeyOf(profile, secret) ?? null,
+  }
 }
 
 export const sampleFacts = (eventType: string, payload: string): RequestFacts => ({

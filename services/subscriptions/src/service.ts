@@ -70,6 +70,7 @@ export async function createSubscriptions(
       access: createAccess(follower, config.OPERATOR_KEY),
       configuration,
       append,
+      secretBox,
       subscriptions: createManageSubscriptions({
         configuration,
         append,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { profile } from './given.ts'
 import { startSubscriptions, type Fixture, type TenantFixture } from './start-subscriptions.ts'
 
 let fixture: Fixture
@@ -34,6 +35,14 @@ describe('who may do what: admin, support, publisher, operator, another tenantâ€
     ['POST', '/v1/tenants', { id: 'new', name: 'New' }, [403, 403, 403, 201, 403, 401]],
     ['GET', '/v1/tenants', undefined, [403, 403, 403, 200, 403, 401]],
     ['GET', '/v1/tenants/{tenant}', undefined, [403, 403, 403, 200, 403, 401]],
+    ['PATCH', '/v1/tenants/{tenant}', { name: 'Acme' }, [403, 403, 403, 200, 403, 401]],
+    ['POST', '/v1/profiles', 'profile', [201, 403, 403, 201, 201, 401]],
+    ['PUT', '/v1/profiles/mine', 'profile', [200, 403, 403, 200, 200, 401]],
+    ['GET', '/v1/profiles', undefined, [200, 200, 200, 200, 200, 401]],
+    ['GET', '/v1/profiles/standard', undefined, [200, 200, 200, 200, 200, 401]],
+    ['POST', '/v1/profiles/dry-run', { profile: 'standard' }, [200, 200, 200, 200, 200, 401]],
+    ['POST', '/v1/tenants/{tenant}/keys', { name: 'n', role: 'owner' }, [403, 403, 403, 201, 404, 401]],
+    ['POST', '/v1/tenants/{tenant}/keys', { name: 'n', role: 'admin', primary: true }, [403, 403, 403, 201, 404, 401]],
     ['POST', '/v1/tenants/{tenant}/keys', { name: 'n', role: 'support' }, [201, 403, 403, 201, 404, 401]],
     ['GET', '/v1/tenants/{tenant}/keys', undefined, [200, 403, 403, 200, 404, 401]],
     ['DELETE', '/v1/tenants/{tenant}/keys/none', undefined, [404, 403, 403, 404, 404, 401]],
@@ -57,7 +66,7 @@ describe('who may do what: admin, support, publisher, operator, another tenantâ€
     for (const caller of callers) {
       const answer = await fixture.call(method, path, {
         key: keys[caller],
-        ...(content !== undefined && { body: content }),
+        ...(content !== undefined && { body: content === 'profile' ? profile : content }),
       })
       statuses.push(answer.status)
       if (answer.status === 401) expect(answer.body['code']).toBe('invalid_api_key')

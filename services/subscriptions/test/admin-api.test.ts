@@ -27,7 +27,7 @@ function expectProblem(answer: Answer, status: number, code: string): void {
 describe('tenants', () => {
   test('the operator creates one, reads it and finds it in the list', async () => {
     const created = await fixture.call('POST', '/v1/tenants', { ...operator, body: { id: 'acme', name: 'Acme Ltd' } })
-    expect(created).toMatchObject({ status: 201, body: { id: 'acme', name: 'Acme Ltd', profile: 'lumirecrm' } })
+    expect(created).toMatchObject({ status: 201, body: { id: 'acme', name: 'Acme Ltd', profile: 'standard' } })
     expect(created.headers.get('location')).toBe('/v1/tenants/acme')
     expect((await fixture.call('GET', '/v1/tenants/acme', operator)).body).toEqual(created.body)
     expect((await fixture.call('GET', '/v1/tenants', operator)).body.data).toContainEqual(created.body)
@@ -260,19 +260,25 @@ describe('the API reference', () => {
       'get /v1/event-types',
       'get /v1/events/rejected',
       'get /v1/events/{id}',
+      'get /v1/profiles',
+      'get /v1/profiles/{name}',
       'get /v1/tenants',
       'get /v1/tenants/{tenant}',
       'get /v1/tenants/{tenant}/keys',
       'get /v1/webhooks/subscriptions',
       'get /v1/webhooks/subscriptions/{id}',
       'get /v1/webhooks/{id}/deliveries',
+      'patch /v1/tenants/{tenant}',
       'patch /v1/webhooks/subscriptions/{id}',
       'post /v1/deliveries/{id}/replay',
+      'post /v1/profiles',
+      'post /v1/profiles/dry-run',
       'post /v1/tenants',
       'post /v1/tenants/{tenant}/keys',
       'post /v1/webhooks/subscriptions',
       'post /v1/webhooks/subscriptions/{id}/rotate-secret',
       'post /v1/webhooks/subscriptions/{id}/test',
+      'put /v1/profiles/{name}',
     ])
     for (const route of Object.values(paths).flatMap((methods) => Object.values(methods))) {
       expect(route).toMatchObject({ summary: expect.any(String), tags: [expect.any(String)] })

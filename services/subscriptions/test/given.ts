@@ -1,5 +1,12 @@
 import { Configuration } from '@jethook/configuration'
-import { defaultDeliveryRules, EncryptedSecret, ProblemError, type DomainEvent } from '@jethook/contracts'
+import {
+  defaultDeliveryRules,
+  EncryptedSecret,
+  ProblemError,
+  Profile,
+  type DomainEvent,
+  type ProfileCreated,
+} from '@jethook/contracts'
 import { expect } from 'vitest'
 import { stateOf, type TenantState } from '../src/decide/tenant-state.ts'
 
@@ -39,6 +46,21 @@ export const tenantCreated: DomainEvent = {
   by: 'operator',
   name: 'Acme',
   profile: 'lumirecrm',
+}
+
+export const profile = Profile.parse({
+  name: 'mine',
+  eventTypes: [{ name: 'order.paid' }],
+  signatures: [{ header: 'X-Signature', algorithm: 'hmac-sha256', encoding: 'hex' }],
+})
+
+export const profileCreated: ProfileCreated = {
+  type: 'ProfileCreated',
+  tenant: 'acme',
+  at: 1_100,
+  by: 'key_admin',
+  name: 'mine',
+  document: profile,
 }
 
 export const settings = {

@@ -42,6 +42,7 @@ export interface Fixture {
   /** Starts one more replica. */
   startReplica(): Promise<Subscriptions>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  /** With the profile lumirecrm, unless another one is named. */
   createTenant(profile?: string): Promise<TenantFixture>
   /** The raw messages of CONFIG, oldest first. */
   storedConfig(): Promise<string[]>

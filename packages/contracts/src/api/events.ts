@@ -28,7 +28,11 @@ export const BatchResult = z.object({
   ),
 })
 
-export const EventTypeResource = z.object({ name: z.string(), description: z.string() })
+export const EventTypeResource = z.object({
+  name: z.string(),
+  description: z.string(),
+  schema: z.record(z.string(), z.unknown()).optional().describe('What payloads look like: a JSON Schema.'),
+})
 
 export const EventResource = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
+import type { ApiKey, Configuration, StoredProfile, Subscription, Tenant } from '@jethook/configuration'
 import { ProblemError, type Profile } from '@jethook/contracts'
 
 /** What decisions about one tenant look at: everything decided about it so far, folded. */
@@ -7,7 +7,10 @@ export interface TenantState {
   /** What the name of a profile means to it: its own, a shared or a shipped one. */
   readonly profileNamed: (name: string) => Profile | undefined
   readonly profileNames: () => string[]
+  /** Those it has written; in place of a tenant there may be `sharedOwner`. */
+  readonly profiles: ReadonlyMap<string, StoredProfile>
   readonly apiKeys: ReadonlyMap<string, ApiKey>
+  readonly primaryKey: ApiKey | undefined
   readonly subscriptions: ReadonlyMap<string, Subscription>
 }
 
@@ -16,6 +19,8 @@ export function stateOf(configuration: Configuration, tenant: string): TenantSta
     tenant: configuration.tenant(tenant),
     profileNamed: (name) => configuration.profileNamed(tenant, name),
     profileNames: () => configuration.profileNames(tenant),
+    profiles: configuration.profiles(tenant),
+    primaryKey: configuration.primaryKey(tenant),
     apiKeys: configuration.apiKeys(tenant),
     subscriptions: configuration.subscriptions(tenant),
   }

@@ -5,10 +5,12 @@ import { serveEvents, type EventRoutes } from './serve-events.ts'
 import { serveLucra, type LucraRoutes } from './lucra/serve-lucra.ts'
 import { serveLumoAuth, type LumoAuthRoutes } from './lumoauth/serve-lumoauth.ts'
 import { serveSecretLinks, type SecretLinkRoutes } from './secret-links/serve-secret-links.ts'
+import { serveProfiles, type ProfileRoutes } from './serve-profiles.ts'
 import { serveSubscriptions, type SubscriptionRoutes } from './serve-subscriptions.ts'
 import { serveTenants, type TenantRoutes } from './serve-tenants.ts'
 
 export type ApiParts = TenantRoutes &
+  ProfileRoutes &
   ApiKeyRoutes &
   SubscriptionRoutes &
   DeliveryRoutes &
@@ -30,6 +32,7 @@ export async function createApi(
 ): Promise<HttpServer> {
   const app = await createHttpServer({ ...options, reference })
   serveTenants(app, parts)
+  serveProfiles(app, parts)
   serveApiKeys(app, parts)
   serveSubscriptions(app, parts)
   serveDeliveries(app, parts)

@@ -8,6 +8,7 @@ type Tag =
   | 'Events'
   | 'Tenants'
   | 'API keys'
+  | 'Profiles'
   | 'Secret links'
   | 'Lucra'
   | 'Lumin Sign'

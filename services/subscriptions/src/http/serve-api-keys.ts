@@ -1,6 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { evolveApiKey, hashApiKey, type ApiKey, type Configuration } from '@jethook/configuration'
-import { ApiKeyResource, CreateApiKey, createId, CreatedApiKey, pageOf, pageQuery, TenantId } from '@jethook/contracts'
+import {
+  evolveApiKey,
+  hashApiKey,
+  secretOwner,
+  type ApiKey,
+  type Caller,
+  type Configuration,
+  type SecretBox,
+} from '@jethook/configuration'
+import {
+  ApiKeyResource,
+  CreateApiKey,
+  createId,
+  CreatedApiKey,
+  pageOf,
+  pageQuery,
+  ProblemError,
+  TenantId,
+} from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
@@ -17,44 +34,49 @@ export interface ApiKeyRoutes {
   readonly access: Access
   readonly configuration: Configuration
   readonly append: AppendDecision
+  readonly secretBox: SecretBox
 }
 
 const keyBytes = 32
 /** How much of a key's random part is kept to recognise it by. */
 const hintLength = 6
+/** Of a key that was not made here, where nobody knows how much of it is random. */
+const broughtAlongHintLength = 4
 
 const OfTenant = z.object({ tenant: TenantId })
 
-export function serveApiKeys(app: HttpServer, { access, configuration, append }: ApiKeyRoutes): void {
+export function serveApiKeys(app: HttpServer, { access, configuration, append, secretBox }: ApiKeyRoutes): void {
   const findTenant = (id: string) => requireTenant(id, stateOf(configuration, id))
 
   app.post(
     '/v1/tenants/:tenant/keys',
     {
       onRequest: access.adminOfPath,
-      schema: describeRoute('API keys', 'Create an API key', ['unknown_tenant', 'invalid_json', 'invalid_request'], {
-        params: OfTenant,
-        body: CreateApiKey,
-        response: { 201: CreatedApiKey },
-      }),
+      schema: describeRoute(
+        'API keys',
+        'Create an API key, or bring one along',
+        ['unknown_tenant', 'api_key_exists', 'invalid_json', 'invalid_request'],
+        { params: OfTenant, body: CreateApiKey, response: { 201: CreatedApiKey } },
+      ),
     },
     async (request, reply) => {
       const { tenant } = request.params
+      const caller = access.callerOf(request)
+      const { name, role, primary, key: broughtAlong } = request.body
+      checkMayCreate(caller, request.body)
       const { prefix } = requireProfile(tenant, stateOf(configuration, tenant)).apiKey
-      const key = prefix + randomBytes(keyBytes).toString('base64url')
+      const key = broughtAlong ?? prefix + randomBytes(keyBytes).toString('base64url')
+      const hash = hashApiKey(key)
+      if (configuration.apiKeyByHash(hash))
+        throw new ProblemError('api_key_exists', 'This key is in use already, perhaps by another tenant.')
       const at = Date.now()
-      const command = {
-        ...request.body,
-        tenant,
-        at,
-        by: nameOf(access.callerOf(request)),
-        keyId: createId('key', at),
-        hash: hashApiKey(key),
-        hint: key.slice(0, prefix.length + hintLength),
-      }
+      const keyId = createId('key', at)
+      const sealed = secretBox.encrypt(key, secretOwner.apiKey(tenant, keyId))
+      const hint = key.slice(0, broughtAlong === undefined ? prefix.length + hintLength : broughtAlongHintLength)
+      const command = { tenant, at, by: nameOf(caller), keyId, name, role, primary, hash, hint, sealed }
       const event = await append(tenant, (state) => createApiKey(command, state))
       void reply.code(201).header('location', `/v1/tenants/${tenant}/keys/${event.keyId}`)
-      return { ...showApiKey(evolveApiKey(undefined, event) as ApiKey), key }
+      return { ...showApiKey(evolveApiKey(undefined, event) as ApiKey, event.primary && event.keyId), key }
     },
   )
 
@@ -76,7 +98,8 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append }:
     (request) => {
       const { id } = findTenant(request.params.tenant)
       const { data, nextCursor } = takePage(configuration.apiKeys(id).values(), request.query)
-      return { data: data.map(showApiKey), nextCursor }
+      const primaryKeyId = configuration.primaryKey(id)?.id
+      return { data: data.map((key) => showApiKey(key, primaryKeyId)), nextCursor }
     },
   )
 
@@ -97,10 +120,26 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append }:
       },
       async (request, reply) => {
         const { tenant, id: keyId } = request.params
-        const command = { tenant, keyId, at: Date.now(), by: nameOf(access.callerOf(request)) }
+        const caller = access.callerOf(request)
+        const { role } = configuration.apiKeys(tenant).get(keyId) ?? {}
+        if (role === 'owner' && !isOwner(caller)) throw onlyOwner('revoke keys with the role owner')
+        const command = { tenant, keyId, at: Date.now(), by: nameOf(caller) }
         await append(tenant, (state) => revokeApiKey(command, state))
         return reply.code(204).send(null)
       },
     )
   })
 }
+
+const isOwner = (caller: Caller): boolean => caller.kind === 'operator' || caller.role === 'owner'
+
+/** Throws `forbidden`. */
+function checkMayCreate(caller: Caller, { role, primary, key }: CreateApiKey): void {
+  if (key !== undefined && caller.kind !== 'operator')
+    throw new ProblemError('forbidden', 'Only the operator key may bring a key along. Leave it out to get a new one.')
+  if (role === 'owner' && !isOwner(caller)) throw onlyOwner('create keys with the role owner')
+  if (primary && !isOwner(caller)) throw onlyOwner('change the primary key')
+}
+
+const onlyOwner = (what: string): ProblemError =>
+  new ProblemError('forbidden', `Only the operator key or a key with the role owner may ${what}.`)

@@ -1,10 +1,11 @@
 import { evolveTenant, type Configuration, type Tenant } from '@jethook/configuration'
-import { CreateTenant, pageOf, pageQuery, TenantId, TenantResource } from '@jethook/contracts'
+import { CreateTenant, pageOf, pageQuery, TenantId, TenantResource, UpdateTenant } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
 import { createTenant } from '../decide/create-tenant.ts'
 import { requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { updateTenant } from '../decide/update-tenant.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
 import { showTenant } from './show-resources.ts'
@@ -62,6 +63,27 @@ export function serveTenants(app: HttpServer, { access, configuration, append }:
     (request) => {
       const id = request.params.tenant
       return showTenant(requireTenant(id, stateOf(configuration, id)))
+    },
+  )
+
+  app.patch(
+    '/v1/tenants/:tenant',
+    {
+      onRequest: access.operator,
+      schema: describeRoute(
+        'Tenants',
+        'Change a tenant; what is left out stays as it is',
+        ['unknown_tenant', 'unknown_profile', 'invalid_json', 'invalid_request'],
+        { params: z.object({ tenant: TenantId }), body: UpdateTenant, response: { 200: TenantResource } },
+      ),
+    },
+    async (request) => {
+      const { tenant } = request.params
+      const by = nameOf(access.callerOf(request))
+      const { name, profile } = request.body
+      const changes = { ...(name !== undefined && { name }), ...(profile !== undefined && { profile }) }
+      await append(tenant, (state) => updateTenant({ tenant, by, at: Date.now(), changes }, state))
+      return showTenant(requireTenant(tenant, stateOf(configuration, tenant)))
     },
   )
 }

@@ -1,5 +1,11 @@
-import type { ApiKey, Subscription, Tenant } from '@jethook/configuration'
-import type { ApiKeyResource, SubscriptionResource, TenantResource } from '@jethook/contracts'
+import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
+import {
+  sharedOwner,
+  type ApiKeyResource,
+  type ProfileResource,
+  type SubscriptionResource,
+  type TenantResource,
+} from '@jethook/contracts'
 
 /** Field by field, so that nothing secret gets out by being added to a model. */
 
@@ -7,12 +13,31 @@ export function showTenant({ id, name, profile, createdAt }: Tenant): TenantReso
   return { id, name, profile, createdAt: isoTime(createdAt) }
 }
 
-export function showApiKey({ id, name, role, hint, createdAt, revokedAt }: ApiKey): ApiKeyResource {
+/** Undefined when the name means nothing to this owner: a tenant, or `sharedOwner`. */
+export function showProfile(configuration: Configuration, owner: string, name: string): ProfileResource | undefined {
+  const stored = configuration.profiles(owner).get(name) ?? configuration.profiles(sharedOwner).get(name)
+  const document = configuration.profileNamed(owner, name)
+  if (!document) return undefined
+  if (!stored) return { name, origin: 'shipped', document, createdAt: null, updatedAt: null }
+  return {
+    name,
+    origin: stored.owner === sharedOwner ? 'shared' : 'own',
+    document,
+    createdAt: isoTime(stored.createdAt),
+    updatedAt: isoTime(stored.updatedAt),
+  }
+}
+
+export function showApiKey(
+  { id, name, role, hint, createdAt, revokedAt }: ApiKey,
+  primaryKeyId: string | undefined,
+): ApiKeyResource {
   return {
     id,
     name,
     role,
     hint,
+    primary: id === primaryKeyId,
     createdAt: isoTime(createdAt),
     revokedAt: revokedAt === null ? null : isoTime(revokedAt),
   }
