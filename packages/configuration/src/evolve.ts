@@ -67,13 +67,19 @@ export function evolveSubscription(
 ): Subscription | undefined {
   switch (event.type) {
     case 'SubscriptionCreated': {
-      const { subscriptionId: id, tenant, settings, secret, secretLink, at } = event
-      return { id, tenant, ...settings, secret, ...openLink(secretLink), createdAt: at, updatedAt: at }
+      const { subscriptionId: id, tenant, settings, secret, publicKey, secretLink, at } = event
+      return { id, tenant, ...settings, secret, publicKey, ...openLink(secretLink), createdAt: at, updatedAt: at }
     }
     case 'SubscriptionUpdated':
       return subscription && ({ ...subscription, ...event.changes, updatedAt: event.at } as Subscription)
     case 'SubscriptionSecretRotated':
-      return subscription && { ...rotate(subscription, event), ...openLink(event.secretLink) }
+      return (
+        subscription && {
+          ...rotate(subscription, event),
+          publicKey: event.publicKey,
+          ...openLink(event.secretLink),
+        }
+      )
     case 'SecretLinkCreated':
       return subscription && { ...subscription, ...openLink(event.secretLink) }
     case 'SecretLinkUsed':

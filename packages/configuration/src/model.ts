@@ -57,6 +57,8 @@ export interface Subscription extends SubscriptionSettings {
   readonly tenant: string
   readonly secret: EncryptedSecret
   readonly previousSecret?: PreviousSecret | undefined
+  /** Of an ed25519 secret: what receivers verify with. */
+  readonly publicKey?: string | undefined
   /** The latest one, where secrets are shown by link. */
   readonly secretLink?: SecretLinkState | undefined
   readonly createdAt: number

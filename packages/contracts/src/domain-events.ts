@@ -107,6 +107,8 @@ export const SubscriptionCreated = z.object({
   subscriptionId: z.string(),
   settings: SubscriptionSettings,
   secret: EncryptedSecret,
+  /** Of an ed25519 secret: what receivers verify with. */
+  publicKey: z.string().optional(),
   /** Where the secret is shown; links to earlier secrets of the subscription end with it. */
   secretLink: SecretLink.optional(),
 })
@@ -123,6 +125,7 @@ export const SubscriptionSecretRotated = z.object({
   ...envelope,
   subscriptionId: z.string(),
   secret: EncryptedSecret,
+  publicKey: z.string().optional(),
   /** Until then the secret before this one signs, too, milliseconds since the epoch. Left out: it is not used any more. */
   previousUntil: z.int().optional(),
   secretLink: SecretLink.optional(),

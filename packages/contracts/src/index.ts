@@ -88,6 +88,7 @@ export {
   ApiCustomHeaders,
   ApiTime,
   CreateSubscription,
+  RotateSecretQuery,
   DestinationUrl,
   SecretLinkResource,
   SubscriptionResource,

@@ -4,8 +4,15 @@ import { decodeSecret, publicKeyText, signingKey } from './signing-key.ts'
 
 export type SecretKind = 'hmac' | 'ed25519'
 
+/** Whether a profile signs with secrets of this kind. */
+export const hasSecretsOfKind = ({ signatures }: Profile, kind: SecretKind): boolean =>
+  signatures.some(({ algorithm }) => (algorithm === 'ed25519') === (kind === 'ed25519'))
+
+/** What a profile signs with unless something else is asked for. */
+const usualKind = (profile: Profile): SecretKind => (hasSecretsOfKind(profile, 'hmac') ? 'hmac' : 'ed25519')
+
 /** A new secret as the profile has them. Throws a RangeError when it has no ed25519 signatures. */
-export function generateSecret(profile: Profile, kind: SecretKind = 'hmac'): string {
+export function generateSecret(profile: Profile, kind: SecretKind = usualKind(profile)): string {
   if (kind === 'hmac') {
     const { prefix, bytes, encoding } = profile.secret
     return prefix + randomBytes(bytes).toString(encoding)
@@ -26,7 +33,7 @@ export function publicKeyOf(profile: Profile, secret: string): string | undefine
 
 export function kindOfSecret(profile: Profile, secret: string): SecretKind {
   const prefix = ed25519Scheme(profile)?.secretPrefix
-  return prefix && secret.startsWith(prefix) ? 'ed25519' : 'hmac'
+  return prefix && secret.startsWith(prefix) ? 'ed25519' : usualKind(profile)
 }
 
 const shortestSecretBytes = 16

@@ -3,7 +3,14 @@ export { createRenderer, type RenderedRequest, type RendererOptions, type Render
 export type { Secret, SigningSecrets } from './compile-signatures.ts'
 export { catalogueEntry, isKnownEventType, testEventType } from './catalogue.ts'
 export { checkProfile } from './check-profile.ts'
-export { checkSecret, generateSecret, kindOfSecret, publicKeyOf, type SecretKind } from './generate-secret.ts'
+export {
+  checkSecret,
+  generateSecret,
+  hasSecretsOfKind,
+  kindOfSecret,
+  publicKeyOf,
+  type SecretKind,
+} from './generate-secret.ts'
 export { sampleRequest, type SampleOptions, type SampleRequest } from './sample-request.ts'
 export { shippedProfiles } from './shipped.ts'
 export { hasPayloadSchema, validatePayload, type PayloadViolation } from './validate-payload.ts'

@@ -17,7 +17,7 @@ export interface SampleOptions {
   readonly eventType: string
   /** A JSON text. */
   readonly payload: string
-  readonly secretKind: SecretKind
+  readonly secretKind?: SecretKind | undefined
   readonly nowMs: number
 }
 

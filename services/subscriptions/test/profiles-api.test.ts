@@ -133,3 +133,47 @@ test('a key works in the header of any profile, whatever others call a key', asy
   expect((await withHeader({ 'x-lucra-api-key': tenant.key, 'user-agent': 'curl' })).status).toBe(200)
   expect((await withHeader({ authorization: `Bearer ${tenant.key}`, 'user-agent': 'curl' })).status).toBe(200)
 })
+
+test('where the profile signs with key pairs, a subscription may ask for one and gets the public key alone', async () => {
+  const standard = await fixture.createTenant('standard')
+  const created = await standard.subscribe({ events: ['*'], secretKind: 'ed25519' })
+  expect(created).toMatchObject({ publicKey: expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/) as string })
+  expect(created).not.toHaveProperty('secret')
+  const subscription = `/v1/webhooks/subscriptions/${created.id}`
+  const rotated = (await standard.call('POST', `${subscription}/rotate-secret`)).body
+  expect(rotated['publicKey']).toMatch(/^whpk_/)
+  expect(rotated['publicKey']).not.toBe(created['publicKey'])
+  expect((await standard.call('GET', subscription)).body['publicKey']).toBe(rotated['publicKey'])
+  expect((await standard.call('POST', `${subscription}/rotate-secret?secretKind=hmac`)).body).toMatchObject({
+    publicKey: null,
+    secret: expect.stringMatching(/^whsec_/) as string,
+  })
+
+  const wanted = { url: 'https://example.com', events: ['deposit.settled'], secretKind: 'ed25519' }
+  const refused = await tenant.call('POST', '/v1/webhooks/subscriptions', { body: wanted })
+  expect(refused).toMatchObject({ status: 422, body: { errors: [{ field: 'secretKind' }] } })
+})
+
+test('a secret may be brought along where the profile lets it, if it can be one', async () => {
+  const standard = await fixture.createTenant('standard')
+  const create = (owner: TenantFixture, events: string[], secret: string): Promise<Answer> =>
+    owner.call('POST', '/v1/webhooks/subscriptions', { body: { url: 'https://example.com', events, secret } })
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+  expect((await create(standard, ['*'], secret)).body).toMatchObject({ secret })
+  expect((await create(standard, ['*'], 'whsec_short')).body).toMatchObject({ code: 'invalid_secret' })
+  expect((await create(tenant, ['deposit.settled'], secret)).body).toMatchObject({ code: 'invalid_secret' })
+})
+
+test('a subscription names further profiles to sign as, which must exist and be others', async () => {
+  const both = await tenant.subscribe({ alsoSignAs: ['standard'] })
+  expect(both['alsoSignAs']).toEqual(['standard'])
+  const change = (alsoSignAs: string[]): Promise<Answer> =>
+    tenant.call('PATCH', `/v1/webhooks/subscriptions/${both.id}`, { body: { alsoSignAs } })
+  expect((await change(['standard', 'svix'])).body['alsoSignAs']).toEqual(['standard', 'svix'])
+  expect((await change(['standard', 'nobodys'])).body).toMatchObject({
+    code: 'unknown_profile',
+    errors: [{ field: 'alsoSignAs[1]' }],
+  })
+  expect((await change(['lumirecrm'])).body).toMatchObject({ errors: [{ field: 'alsoSignAs[0]' }] })
+  expect((await change([])).body['alsoSignAs']).toEqual([])
+})

@@ -16,7 +16,7 @@ export const DryRun = z.strictObject({
   profile: z.union([ProfileName, Profile]).describe('A name, or a document that need not be stored.'),
   eventType: EventType.optional().describe('The first of the catalogue, unless given.'),
   payload: z.unknown().optional().describe('Any JSON; {"hello":"world"} unless given.'),
-  secretKind: z.enum(['hmac', 'ed25519']).default('hmac'),
+  secretKind: z.enum(['hmac', 'ed25519']).optional(),
 })
 
 export const DryRunResult = z.object({

@@ -22,6 +22,9 @@ function problemWithUrl(value: string): string | undefined {
   return undefined
 }
 
+/** What is signed with: a shared secret, or a private key. */
+const SecretKind = z.enum(['hmac', 'ed25519'])
+
 const EventChoice = z
   .array(z.string())
   .min(1, 'must name at least one event of the catalogue')
@@ -64,6 +67,12 @@ const settings = {
   name: z.string().max(200).nullable(),
   customHeaders: ApiCustomHeaders.describe('Added to each request. They cannot replace what every request has.'),
   expiresAt: ApiTime.nullable().describe('From then on nothing is delivered, retries included; null: for ever.'),
+  alsoSignAs: z
+    .array(z.string())
+    .max(3)
+    .describe(
+      'Further profiles whose headers and signatures each request carries too, made with the same secret: to move receivers from one to another.',
+    ),
 }
 
 export const CreateSubscription = z.strictObject({
@@ -82,6 +91,18 @@ export const CreateSubscription = z.strictObject({
   name: settings.name.default(null),
   customHeaders: settings.customHeaders.default({}),
   expiresAt: settings.expiresAt.default(null),
+  alsoSignAs: settings.alsoSignAs.default([]),
+  secret: z
+    .string()
+    .optional()
+    .describe('A signing secret that you have already, where the profile lets you bring one.'),
+  secretKind: SecretKind.optional().describe(
+    'ed25519: requests are signed with a private key, and you get the public one; where the profile has that.',
+  ),
+})
+
+export const RotateSecretQuery = z.strictObject({
+  secretKind: SecretKind.optional().describe('Of the new secret; that of the one before it, unless given.'),
 })
 
 export const UpdateSubscription = z.strictObject({ url: DestinationUrl, events: EventChoice, ...settings }).partial()
@@ -91,6 +112,7 @@ export const SubscriptionResource = z.object({
   url: z.string(),
   events: z.array(z.string()),
   ...settings,
+  publicKey: z.string().nullable().describe('What to verify ed25519 signatures with.'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

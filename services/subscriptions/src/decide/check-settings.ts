@@ -12,13 +12,14 @@ export interface SettingsContext {
 
 /**
  * Settings as they are stored, each looked at only if it is given. Throws `unknown_event_type`, `event_type_taken`,
- * `invalid_url`, `invalid_expiry`, `invalid_header`.
+ * `invalid_url`, `invalid_expiry`, `invalid_header`, `unknown_profile`.
  */
 export function checkSettings<S extends Partial<SubscriptionSettings>>(settings: S, context: SettingsContext): S {
-  const { url, events, customHeaders, expiresAt } = settings
+  const { url, events, customHeaders, expiresAt, alsoSignAs } = settings
   if (url !== undefined) checkUrl(url, context)
   if (customHeaders !== undefined) checkCustomHeaders(customHeaders, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
+  if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, context)
   if (events === undefined) return settings
   const chosen = chooseEvents(events, context.profile)
   checkSingleInstance(chosen, context)
@@ -46,6 +47,15 @@ function checkCustomHeaders(headers: Readonly<Record<string, string>>, { profile
 }
 
 const signatureHeaders = ({ signatures }: Profile): string[] => signatures.map(({ header }) => header)
+
+function checkFurtherProfiles(names: readonly string[], { profile, state }: SettingsContext): void {
+  for (const [index, name] of names.entries()) {
+    const field = `alsoSignAs[${index}]`
+    if (name === profile.name) throw fieldProblem('invalid_request', field, 'is the profile of the tenant itself')
+    if (names.indexOf(name) < index) throw fieldProblem('invalid_request', field, 'stands there twice')
+    if (!state.profileNamed(name)) throw fieldProblem('unknown_profile', field, `there is no profile "${name}"`)
+  }
+}
 
 function checkSingleInstance(events: readonly string[], { profile, state, subscriptionId }: SettingsContext): void {
   for (const eventType of profile.limits.singleInstance) {

@@ -14,6 +14,8 @@ export interface CreateSubscriptionCommand extends Command {
   readonly subscriptionId: string
   readonly settings: NewSettings
   readonly secret: EncryptedSecret
+  /** Of an ed25519 secret. */
+  readonly publicKey?: string | undefined
   readonly secretLink?: SecretLink | undefined
 }
 
@@ -30,13 +32,13 @@ const unset = {
 
 /** Throws `unknown_tenant`, `subscription_limit_reached`, and what `checkSettings` throws. */
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
-  const { tenant, at, by, subscriptionId, secret, secretLink } = command
+  const { tenant, at, by, subscriptionId, secret, publicKey, secretLink } = command
   const profile = requireProfile(tenant, state)
   requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
   const settings = checkSettings(wanted, { profile, state, subscriptionId, at })
-  const link = secretLink && { secretLink }
-  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...link }
+  const shown = { ...(publicKey && { publicKey }), ...(secretLink && { secretLink }) }
+  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...shown }
 }
 
 /** Apps have their own webhooks; they are not counted. */

@@ -4,12 +4,14 @@ import { requireProfile, requireSubscription, type Command, type TenantState } f
 export interface RotateSecretCommand extends Command {
   readonly subscriptionId: string
   readonly secret: EncryptedSecret
+  /** Of an ed25519 secret. */
+  readonly publicKey?: string | undefined
   readonly secretLink?: SecretLink | undefined
 }
 
 /** The former secret signs along for as long as the profile says. Throws `unknown_tenant`, `subscription_not_found`. */
 export function rotateSecret(
-  { tenant, at, by, subscriptionId, secret, secretLink }: RotateSecretCommand,
+  { tenant, at, by, subscriptionId, secret, publicKey, secretLink }: RotateSecretCommand,
   state: TenantState,
 ): SubscriptionSecretRotated {
   const { overlapMs } = requireProfile(tenant, state).secret
@@ -21,6 +23,7 @@ export function rotateSecret(
     by,
     subscriptionId,
     secret,
+    ...(publicKey && { publicKey }),
     ...(overlapMs > 0 && { previousUntil: at + overlapMs }),
     ...(secretLink && { secretLink }),
   }

@@ -9,7 +9,7 @@ import {
   ProfileResource,
   sharedOwner,
 } from '@jethook/contracts'
-import { checkProfile, sampleRequest } from '@jethook/profiles'
+import { checkProfile, hasSecretsOfKind, sampleRequest } from '@jethook/profiles'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
 import type { AppendDecision } from '../append/append-decision.ts'
@@ -142,9 +142,9 @@ function checked(document: Profile): Profile {
 }
 
 function dryRun(profile: Profile, { eventType, payload, secretKind }: Omit<DryRun, 'profile'>): DryRunResult {
-  const { signatures, eventTypes, name } = profile
-  if (secretKind === 'ed25519' && !signatures.some(({ algorithm }) => algorithm === 'ed25519')) {
-    const message = `the profile ${name} has no ed25519 signatures`
+  const { eventTypes, name } = profile
+  if (secretKind && !hasSecretsOfKind(profile, secretKind)) {
+    const message = `the profile ${name} has no ${secretKind} signatures`
     throw new ProblemError('invalid_request', `secretKind: ${message}`, { errors: [{ field: 'secretKind', message }] })
   }
   return sampleRequest(profile, {

@@ -3,6 +3,7 @@ import {
   CreateSubscription,
   pageOf,
   pageQuery,
+  RotateSecretQuery,
   SecretLinkResource,
   SubscriptionResource,
   SubscriptionWithSecret,
@@ -39,6 +40,7 @@ export const refusals = [
   'invalid_url',
   'invalid_expiry',
   'invalid_header',
+  'unknown_profile',
 ] as const satisfies ProblemCode[]
 
 const ById = z.object({ id: z.string() })
@@ -56,15 +58,16 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       schema: describeRoute(
         'Subscriptions',
         'Subscribe a URL to events',
-        [...refusals, 'subscription_limit_reached', 'invalid_json', 'invalid_request'],
+        [...refusals, 'invalid_secret', 'subscription_limit_reached', 'invalid_json', 'invalid_request'],
         { body: CreateSubscription, response: { 201: SubscriptionWithSecret } },
       ),
     },
     async (request, reply) => {
-      const { subscription, newSecret } = await subscriptions.create(
-        access.tenantOf(request),
-        readSettings(request.body),
-      )
+      const { secret: supplied, secretKind: kind, ...settings } = request.body
+      const { subscription, newSecret } = await subscriptions.create(access.tenantOf(request), readSettings(settings), {
+        supplied,
+        kind,
+      })
       void reply.code(201).header('location', `${path}/${subscription.id}`)
       return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
     },
@@ -140,13 +143,14 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         schema: describeRoute(
           'Subscriptions',
           'Replace the signing secret; the answer shows the new one',
-          ['subscription_not_found', 'conflict'],
-          { params: ById, response: { 200: SubscriptionWithSecret } },
+          ['subscription_not_found', 'invalid_secret', 'conflict'],
+          { params: ById, querystring: RotateSecretQuery, response: { 200: SubscriptionWithSecret } },
         ),
       },
       async (request) => {
         const { id } = request.params
-        const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id)
+        const wish = request.query.secretKind && { kind: request.query.secretKind }
+        const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id, wish)
         return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
       },
     )

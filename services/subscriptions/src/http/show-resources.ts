@@ -44,7 +44,7 @@ export function showApiKey(
 }
 
 export function showSubscription(subscription: Subscription): SubscriptionResource {
-  const { name = null, customHeaders = {}, expiresAt = null } = subscription
+  const { name = null, customHeaders = {}, expiresAt = null, alsoSignAs = [], publicKey = null } = subscription
   return {
     id: subscription.id,
     url: subscription.url,
@@ -62,6 +62,8 @@ export function showSubscription(subscription: Subscription): SubscriptionResour
     name,
     customHeaders,
     expiresAt: expiresAt === null ? null : isoTime(expiresAt),
+    alsoSignAs,
+    publicKey,
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
   }

@@ -1,6 +1,6 @@
 import { secretOwner, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
 import { createId, ProblemError, type Profile, type SubscriptionSettings } from '@jethook/contracts'
-import { checkSecret, generateSecret } from '@jethook/profiles'
+import { checkSecret, generateSecret, hasSecretsOfKind, publicKeyOf, type SecretKind } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
 import { createSecretLink } from '../decide/create-secret-link.ts'
@@ -35,16 +35,23 @@ export interface WithNewSecret {
   readonly newSecret: NewSecret
 }
 
+/** What a new secret should be like: as the profile has them, unless something is said. */
+export interface SecretWish {
+  /** The one that who subscribes brought along. */
+  readonly supplied?: string | undefined
+  /** That of the secret before it, at a rotation, unless given. */
+  readonly kind?: SecretKind | undefined
+}
+
 /** What can be done to subscriptions, whichever API asks for it. They throw what the deciders throw. */
 export interface ManageSubscriptions {
   /** In the order of their creation. */
   list(tenant: string): Subscription[]
   find(tenant: string, id: string): Subscription
-  /** `secret`: the one that who subscribes brought along. */
-  create(actor: Actor, settings: NewSettings, secret?: string): Promise<WithNewSecret>
+  create(actor: Actor, settings: NewSettings, wish?: SecretWish): Promise<WithNewSecret>
   update(actor: Actor, id: string, changes: Partial<SubscriptionSettings>): Promise<Subscription>
   delete(actor: Actor, id: string): Promise<void>
-  rotateSecret(actor: Actor, id: string, secret?: string): Promise<WithNewSecret>
+  rotateSecret(actor: Actor, id: string, wish?: SecretWish): Promise<WithNewSecret>
   /** Another link to a secret that was not shown yet. */
   renewSecretLink(actor: Actor, id: string): Promise<LinkToSecret>
 }
@@ -65,10 +72,10 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
   return {
     list: (tenant) => [...configuration.subscriptions(tenant).values()],
     find,
-    async create({ tenant, by }, settings, supplied) {
+    async create({ tenant, by }, settings, wish = {}) {
       const at = Date.now()
       const subscriptionId = createId('sub', at)
-      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, supplied })
+      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, ...wish })
       const command = { tenant, by, at, subscriptionId, settings, ...sealed }
       await append(tenant, (state) => createSubscription(command, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
@@ -83,9 +90,10 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       await append(tenant, (state) => deleteSubscription(command, state))
       await purgeCalendar(tenant, subscriptionId)
     },
-    async rotateSecret({ tenant, by }, subscriptionId, supplied) {
+    async rotateSecret({ tenant, by }, subscriptionId, wish = {}) {
       const at = Date.now()
-      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, supplied })
+      const hadKeyPair = find(tenant, subscriptionId).publicKey !== undefined
+      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, hadKeyPair, ...wish })
       await append(tenant, (state) => rotateSecret({ tenant, by, at, subscriptionId, ...sealed }, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
@@ -98,30 +106,41 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
   }
 }
 
-interface SecretRequest {
+interface SecretRequest extends SecretWish {
+  /** At a rotation: whether the secret before it was a private key. */
+  readonly hadKeyPair?: boolean
   readonly tenant: string
   readonly subscriptionId: string
   readonly at: number
-  readonly supplied: string | undefined
 }
 
 /** `sealed` is for the stream, `newSecret` for the one answer. The dispatcher names the same owner. */
 function makeSecret(
   { configuration, secretBox, secretLinkLifeMs }: ManageSubscriptionsOptions,
-  { tenant, subscriptionId, at, supplied }: SecretRequest,
+  { tenant, subscriptionId, at, supplied, hadKeyPair, ...wish }: SecretRequest,
 ) {
   const profile = requireProfile(tenant, stateOf(configuration, tenant))
   const { shown } = profile.secret
-  const plain = supplied === undefined ? generateSecret(profile) : requireUsable(supplied, profile)
+  const kind = wish.kind ?? (hadKeyPair && hasSecretsOfKind(profile, 'ed25519') ? 'ed25519' : undefined)
+  const plain = supplied === undefined ? drawSecret(profile, kind) : requireUsable(supplied, profile)
   const secret = secretBox.encrypt(plain, secretOwner.subscription(tenant, subscriptionId))
   const signs = profile.signatures.some(({ key }) => key === 'subscription')
-  if (!signs) return { sealed: { secret }, newSecret: { shown: 'none' } satisfies NewSecret }
+  const publicKey = publicKeyOf(profile, plain)
+  // Nobody else ever needs a private key.
+  if (!signs || publicKey !== undefined)
+    return { sealed: { secret, publicKey }, newSecret: { shown: 'none' } satisfies NewSecret }
   if (shown === 'answer') return { sealed: { secret }, newSecret: { shown, secret: plain } satisfies NewSecret }
   const { token, link } = drawSecretLink(at + secretLinkLifeMs)
   return {
     sealed: { secret, secretLink: link },
     newSecret: { shown, token, expiresAt: link.expiresAt } satisfies NewSecret,
   }
+}
+
+function drawSecret(profile: Profile, kind: SecretKind | undefined): string {
+  if (kind === undefined || hasSecretsOfKind(profile, kind)) return generateSecret(profile, kind)
+  const message = `the profile ${profile.name} has no ${kind} signatures`
+  throw new ProblemError('invalid_secret', `secretKind: ${message}.`, { errors: [{ field: 'secretKind', message }] })
 }
 
 function requireUsable(supplied: string, profile: Profile): string {

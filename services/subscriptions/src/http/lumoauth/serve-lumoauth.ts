@@ -65,7 +65,7 @@ function serveBelow(app: HttpServer, path: string, Path: z.ZodObject, options: L
     },
     async (request, reply) => {
       const { secret, ...settings } = request.body
-      const created = await subscriptions.create(access.tenantOf(request), settings, secret)
+      const created = await subscriptions.create(access.tenantOf(request), settings, { supplied: secret })
       void reply.code(201).header('location', `${request.url}/${created.subscription.id}`)
       return withSecret(request, created)
     },
