@@ -19,7 +19,10 @@ export interface Pipeline {
   readonly infrastructure: Infrastructure
   readonly services: Services
   readonly nats: NatsConnection
-  createTenant(id?: string): Promise<Tenant>
+  /** With LumireCRM's profile, unless another one is named. */
+  createTenant(id?: string, profile?: string): Promise<Tenant>
+  /** Calls the admin API with the operator's key. */
+  operate<T = unknown>(method: string, path: string, body?: unknown): Promise<Answer<T>>
   receiver(respond?: Respond): Promise<Receiver>
   stop(): Promise<void>
 }
@@ -88,7 +91,8 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     infrastructure,
     services,
     nats,
-    createTenant: (id = `tenant-${++tenants}`) => createTenant(services, broker, id),
+    createTenant: (id = `tenant-${++tenants}`, profile = 'lumirecrm') => createTenant(services, broker, id, profile),
+    operate: (method, path, body) => request(services.subscriptions.url, services.operatorKey, method, path, body),
     async receiver(respond) {
       const receiver = await startReceiver(respond)
       receivers.push(receiver)
@@ -103,10 +107,10 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   }
 }
 
-async function createTenant(services: Services, broker: JetStreamClient, id: string): Promise<Tenant> {
+async function createTenant(services: Services, broker: JetStreamClient, id: string, profile: string): Promise<Tenant> {
   const admin = services.subscriptions.url
   const operator = <T>(path: string, body: unknown) => request<T>(admin, services.operatorKey, 'POST', path, body)
-  await operator('/v1/tenants', { id, name: id, profile: 'lumirecrm' })
+  await operator('/v1/tenants', { id, name: id, profile })
   const { body: created } = await operator<{ key: string }>(`/v1/tenants/${id}/keys`, { name: 'test', role: 'admin' })
   const apiKey = created.key
 

@@ -3,7 +3,13 @@ import { RateLimit } from './delivery-rules.ts'
 import { EventType } from './identifiers.ts'
 import { hasDistinctNames, HeaderName } from './http-fields.ts'
 import { Role } from './roles.ts'
-import { EnvelopeTemplate, HeaderLeadTemplate, HeaderTemplate, SignedContentTemplate } from './template.ts'
+import {
+  EnvelopeTemplate,
+  factPlaceholders,
+  HeaderLeadTemplate,
+  HeaderTemplate,
+  SignedContentTemplate,
+} from './template.ts'
 
 const days = 86_400_000
 
@@ -206,7 +212,7 @@ const fields = z.strictObject({
     .describe('Where payloads name the user that they are about, for subscriptions of apps: a JSON Pointer.'),
 
   bodyFields: z
-    .partialRecord(z.enum(['event.id', 'event.type', 'delivery.id', 'attempt', 'tenant', 'timestamp']), z.string())
+    .partialRecord(z.enum(factPlaceholders), z.string())
     .optional()
     .describe('For receivers: where the body says what, for example "event.type": "event.event_type".'),
   timestampFormat: z.enum(['seconds', 'milliseconds', 'iso']).optional().describe('For receivers: of the timestamp.'),
