@@ -23,6 +23,11 @@ export const EventId: z.ZodType<string> = z
     'must be 1 to 128 letters, digits and any of . _ : ~ @ = -, starting with a letter or digit',
   )
 
+/** A user of the tenant, as it names them. It travels in headers, hence the alphabet. */
+export const UserId: z.ZodType<string> = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters without spaces')
+
 export type IdKind = 'evt' | 'sub' | 'key' | 'app' | 'att' | 'dsp'
 
 /**

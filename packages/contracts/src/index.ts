@@ -1,4 +1,4 @@
-export { TenantId, EventType, EventId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
+export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
 export { MessageHeader } from './headers.ts'
 export {

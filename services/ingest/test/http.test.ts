@@ -33,7 +33,7 @@ async function storedPayload(id: string): Promise<string | undefined> {
 
 test('an accepted event is in EVENTS when the answer comes', async () => {
   const event = await accepted(
-    ingest.post('/v1/events', key, '{"type":"deposit.settled","payload":{"n":1}}', {
+    ingest.post('/v1/events', key, '{"type":"deposit.settled","user":"user_91","payload":{"n":1}}', {
       traceparent: 'tp',
       tracestate: 'a=1',
     }),
@@ -47,6 +47,7 @@ test('an accepted event is in EVENTS when the answer comes', async () => {
   const stored = (await ingest.stored('events', tenant)).find(({ id }) => id === event.id)
   expect(stored).toMatchObject({ type: 'deposit.settled', payload: '{"n":1}' })
   expect(stored?.header('Jethook-Accepted-At')).toBe(String(Date.parse(event.acceptedAt)))
+  expect(stored?.header('Jethook-User')).toBe('user_91')
   expect([stored?.header('traceparent'), stored?.header('tracestate')]).toEqual(['tp', 'a=1'])
 })
 

@@ -36,13 +36,14 @@ test('an event without an id gets one that tells when it was published', async (
   expect(Number(event?.header(MessageHeader.acceptedAt))).toBeGreaterThanOrEqual(publishedAt)
 })
 
-test('id, trace context and the choice of a single subscription travel along', async () => {
+test('id, trace context, user and the choice of a single subscription travel along', async () => {
   const tenant = await ingest.createTenant()
   await ingest.publish(tenant, 'deposit.settled', '{}', {
     'Nats-Msg-Id': 'order-1',
     Traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     tracestate: 'vendor=1',
     'Jethook-Subscription': 'sub_1',
+    'jethook-user': 'user_91',
     'X-Other': 'stays behind',
   })
   const [event] = await ingest.waitForStored('events', tenant)
@@ -51,6 +52,7 @@ test('id, trace context and the choice of a single subscription travel along', a
   expect(event?.header('traceparent')).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
   expect(event?.header('tracestate')).toBe('vendor=1')
   expect(event?.header('Jethook-Subscription')).toBe('sub_1')
+  expect(event?.header('Jethook-User')).toBe('user_91')
   expect(event?.header('X-Other')).toBe('')
 })
 

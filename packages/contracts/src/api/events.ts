@@ -1,11 +1,14 @@
 import { z } from 'zod'
-import { EventId, EventType } from '../identifiers.ts'
+import { EventId, EventType, UserId } from '../identifiers.ts'
 import { Problem } from '../problem.ts'
 import { pageQuery } from './pages.ts'
 
 export const PublishEvent = z.strictObject({
   type: EventType.describe('An event type of the tenant’s catalogue.'),
   id: EventId.optional().describe('Your own id: the same one again within the window is the same event.'),
+  user: UserId.optional().describe(
+    'The user that it is about, where the payload does not say: apps get only events of users who let them.',
+  ),
   payload: z.unknown().describe('Any JSON. Delivered byte for byte as written here.'),
 })
 

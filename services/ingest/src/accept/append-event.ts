@@ -13,6 +13,7 @@ export interface AcceptableEvent {
   readonly trace: TraceContext
   /** Deliver to this subscription alone. */
   readonly onlySubscription?: string | undefined
+  readonly user?: string | undefined
 }
 
 /** Appends to EVENTS, the payload as it is. An id that EVENTS remembers is not stored again. Rejects with PublishError. */
@@ -23,6 +24,7 @@ export function appendEvent(publisher: Publisher, event: AcceptableEvent): Promi
     [MessageHeader.eventId]: event.eventId,
     [MessageHeader.acceptedAt]: String(event.acceptedAt),
     [MessageHeader.onlySubscription]: event.onlySubscription,
+    [MessageHeader.user]: event.user,
     [MessageHeader.traceparent]: event.trace.traceparent,
     [MessageHeader.tracestate]: event.trace.tracestate,
   })

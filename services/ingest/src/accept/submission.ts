@@ -6,6 +6,8 @@ export interface Submission {
   readonly eventType: string
   /** The producer's own id for the event. */
   readonly producerId: string | undefined
+  /** The user that it is about, if the producer said so outside of the payload. */
+  readonly user?: string | undefined
   readonly payload: Uint8Array
 }
 

@@ -20,6 +20,7 @@ const validate = (changes: Partial<Submission>) => validateEvent({ ...valid, ...
 test.each([
   ['an event of the catalogue', {}],
   ['the test event', { eventType: 'webhook.test' }],
+  ['a user', { user: 'user_91@example.com' }],
   ['an id of the producer', { producerId: 'order:1@eu~x=y.z_A-1' }],
 ])('%s is valid', (_what, changes) => {
   expect(validate(changes)).toBeUndefined()
@@ -35,6 +36,7 @@ test.each([
   ['invalid_event_type', { eventType: 'x'.repeat(1_000) }, /"x{100}…"/],
   ['invalid_event_id', { producerId: '' }, /must be 1 to 128/],
   ['invalid_event_id', { producerId: 'a b' }, /must be 1 to 128/],
+  ['invalid_request', { user: 'Jane Doe' }, /The user "Jane Doe" must be 1 to 256/],
   ['payload_too_large', { payload: Buffer.alloc(101) }, /101 bytes; at most 100/],
 ] as const)('%s', (code, changes, reason) => {
   expect(validate(changes)).toEqual({ code, reason: expect.stringMatching(reason) })

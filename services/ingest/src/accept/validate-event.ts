@@ -1,17 +1,18 @@
 import type { Configuration } from '@jethook/configuration'
-import { EventId, EventType } from '@jethook/contracts'
+import { EventId, EventType, UserId } from '@jethook/contracts'
 import { isKnownEventType } from '@jethook/profiles'
 import type { Rejection, Submission } from './submission.ts'
 
 /** Whether this may become an event, apart from its payload being JSON. Undefined: it may. */
 export function validateEvent(
-  { tenant, eventType, producerId, payload }: Submission,
+  { tenant, eventType, producerId, user, payload }: Submission,
   configuration: Pick<Configuration, 'tenant' | 'profileOf'>,
   maxPayloadBytes: number,
 ): Rejection | undefined {
   return (
     validateAddress(tenant, eventType, configuration) ??
     validateProducerId(producerId) ??
+    validateUser(user) ??
     validateSize(payload.length, maxPayloadBytes)
   )
 }
@@ -46,6 +47,12 @@ function validateProducerId(producerId: string | undefined): Rejection | undefin
   const form = EventId.safeParse(producerId)
   if (form.success) return undefined
   return { code: 'invalid_event_id', reason: `The event id ${quote(producerId)} ${form.error.issues[0]?.message}.` }
+}
+
+function validateUser(user: string | undefined): Rejection | undefined {
+  const form = UserId.optional().safeParse(user)
+  if (form.success) return undefined
+  return { code: 'invalid_request', reason: `The user ${quote(user ?? '')} ${form.error.issues[0]?.message}.` }
 }
 
 function validateSize(bytes: number, maxBytes: number): Rejection | undefined {

@@ -44,7 +44,7 @@ export async function publishEvent(
 
     const acceptedAt = context.now()
     const event = { id: item.producerId ?? createId('evt', acceptedAt), type: item.eventType, acceptedAt }
-    const { duplicate, acceptance } = await store(context, request, event, item.payload)
+    const { duplicate, acceptance } = await store(context, request, event, item)
     context.signals.httpAccepted(duplicate, startedAt)
     return { ...acceptance, acceptedAt: new Date(acceptance.acceptedAt).toISOString(), duplicate }
   } catch (error) {
@@ -57,7 +57,7 @@ async function store(
   { broker, tracing }: PublishContext,
   { tenant, trace }: PublishRequest,
   event: Acceptance,
-  payload: Uint8Array,
+  { payload, user }: Submission,
 ): Promise<{ duplicate: boolean; acceptance: Acceptance }> {
   // With tracing on, the request has its own span, which is the parent then.
   const span = tracing.startSpan('event.accept', tracing.enabled ? {} : trace, {
@@ -73,6 +73,7 @@ async function store(
       eventId,
       payload,
       acceptedAt,
+      user,
       trace: span.traceContext,
     })
     return { duplicate, acceptance: duplicate ? await readAcceptance(broker, sequence) : event }

@@ -31,5 +31,6 @@ function readItem(
   if (!item.success) return shapeProblem(item.error.issues, value, path)
   // What the schema found is there in the source too.
   const { start: from = 0, end = 0 } = memberSlice(source, start, 'payload') ?? {}
-  return { tenant, eventType: item.data.type, producerId: item.data.id, payload: source.subarray(from, end) }
+  const { type: eventType, id: producerId, user } = item.data
+  return { tenant, eventType, producerId, user, payload: source.subarray(from, end) }
 }

@@ -56,7 +56,7 @@ async function accept(
   message: JsMsg,
   read: IntakeMessage,
 ): Promise<IntakeOutcome> {
-  const { tenant, eventType, producerId, payload } = read.submission
+  const { tenant, eventType, producerId, user, payload } = read.submission
   const eventId = producerId ?? deriveEventId(message)
   const span = tracing.startSpan('event.accept', read.trace, {
     'jethook.tenant': tenant,
@@ -72,6 +72,7 @@ async function accept(
       acceptedAt: now(),
       trace: span.traceContext,
       onlySubscription: read.onlySubscription,
+      user,
     })
     span.end()
     return { type: 'accepted', duplicate }

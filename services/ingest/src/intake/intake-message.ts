@@ -14,9 +14,9 @@ export interface IntakeMessage {
 
 export function readIntakeMessage(message: JsMsg): IntakeMessage {
   const { tenant, eventType } = parseEventSubject(message.subject)
-  const { producerId, trace, onlySubscription, headersReadable } = readHeaders(message)
+  const { producerId, user, trace, onlySubscription, headersReadable } = readHeaders(message)
   return {
-    submission: { tenant, eventType, producerId, payload: message.data },
+    submission: { tenant, eventType, producerId, user, payload: message.data },
     headersReadable,
     trace,
     onlySubscription,
@@ -35,6 +35,7 @@ export function deriveEventId(message: JsMsg): string {
 interface ProducerHeaders {
   headersReadable: boolean
   producerId: string | undefined
+  user: string | undefined
   onlySubscription: string | undefined
   trace: { traceparent: string | undefined; tracestate: string | undefined }
 }
@@ -50,6 +51,7 @@ function readHeaders(message: JsMsg): ProducerHeaders {
   const read: ProducerHeaders = {
     headersReadable: headers !== 'unreadable',
     producerId: undefined,
+    user: undefined,
     onlySubscription: undefined,
     trace: { traceparent: undefined, tracestate: undefined },
   }
@@ -58,6 +60,9 @@ function readHeaders(message: JsMsg): ProducerHeaders {
     switch (name.toLowerCase()) {
       case messageIdName:
         read.producerId = value
+        break
+      case userName:
+        read.user = value
         break
       case onlySubscriptionName:
         if (value.length <= maxSubscriptionLength) read.onlySubscription = value
@@ -75,6 +80,7 @@ function readHeaders(message: JsMsg): ProducerHeaders {
 }
 
 const messageIdName = MessageHeader.messageId.toLowerCase()
+const userName = MessageHeader.user.toLowerCase()
 const onlySubscriptionName = MessageHeader.onlySubscription.toLowerCase()
 
 /** The client decodes headers when they are first read, and throws at a stray line break in one. */
