@@ -1,4 +1,4 @@
-import { sharedOwner, type DomainEvent, type Profile } from '@jethook/contracts'
+import { sharedOwner, type ApiKeyCreated, type DomainEvent, type Profile } from '@jethook/contracts'
 import { shippedProfiles } from '@jethook/profiles'
 import { evolveApiKey, evolveApp, evolveProfile, evolveSubscription, evolveTenant } from './evolve.ts'
 import type { ApiKey, App, StoredProfile, Subscription, Tenant } from './model.ts'
@@ -130,7 +130,9 @@ export class Configuration {
         if (!key) return
         view.keys.set(key.id, key)
         this.#keysByHash.set(key.hash, key)
-        if (event.type === 'ApiKeyCreated' && event.primary) view.primaryKeyId = key.id
+        if (event.type === 'ApiKeyRevoked') return
+        if (event.primary) view.primaryKeyId = key.id
+        this.#revokeReplaced(view, event)
         return
       }
       case 'SubscriptionCreated':
@@ -160,6 +162,14 @@ export class Configuration {
         if (view.apps.has(event.appId)) grant(view, event.appId, event.userId, event.scopes)
         return
     }
+  }
+
+  #revokeReplaced({ keys }: TenantView, { replaces = '', at }: ApiKeyCreated): void {
+    const replaced = keys.get(replaces)
+    if (!replaced || replaced.revokedAt !== null) return
+    const revoked = { ...replaced, revokedAt: at }
+    keys.set(revoked.id, revoked)
+    this.#keysByHash.set(revoked.hash, revoked)
   }
 
   #view(tenant: string): TenantView {

@@ -97,6 +97,8 @@ export const ApiKeyCreated = z.object({
   hint: z.string(),
   /** The key itself. Given: it is the account's primary key from now on, with which profiles may sign. */
   primary: EncryptedSecret.optional(),
+  /** The key that is revoked with it. */
+  replaces: z.string().optional(),
 })
 
 export const ApiKeyRevoked = z.object({ type: z.literal('ApiKeyRevoked'), ...envelope, keyId: z.string() })

@@ -97,6 +97,15 @@ export {
   UpdateSubscription,
 } from './api/subscriptions.ts'
 export {
+  AppResource,
+  AppWithSecret,
+  CreateApp,
+  GrantResource,
+  SetGrant,
+  SetWebhook,
+  WebhookResource,
+} from './api/apps.ts'
+export {
   CreateLucraConfig,
   LucraConfig,
   LucraConfigs,

@@ -10,7 +10,9 @@ import { isDatabaseUp } from './health/is-database-up.ts'
 import { createAccess } from './http/access.ts'
 import { createApi } from './http/create-api.ts'
 import { createShowNewSecret } from './http/show-new-secret.ts'
+import { createManageApps } from './manage/manage-apps.ts'
 import { createManageSubscriptions } from './manage/manage-subscriptions.ts'
+import { createManageWebhooks } from './manage/manage-webhooks.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
 import { createReplayDelivery } from './replay/replay-delivery.ts'
@@ -55,6 +57,13 @@ export async function createSubscriptions(
   const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
   const append = createAppender({ follower, publisher, signals })
   const secretBox = createSecretBox(config.ENCRYPTION_KEYS)
+  const deciding = { configuration, append, secretBox }
+  const subscriptions = createManageSubscriptions({
+    ...deciding,
+    purgeCalendar: createPurgeCalendar(broker, signals),
+    secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
+  })
+  const webhooks = createManageWebhooks({ ...deciding, subscriptions })
   const api = await createApi(
     {
       logger,
@@ -68,17 +77,11 @@ export async function createSubscriptions(
     },
     {
       access: createAccess(follower, config.OPERATOR_KEY),
-      configuration,
-      append,
-      secretBox,
-      subscriptions: createManageSubscriptions({
-        configuration,
-        append,
-        secretBox,
-        purgeCalendar: createPurgeCalendar(broker, signals),
-        secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
-      }),
-      secretLinks: createSecretLinks({ configuration, append, secretBox }),
+      ...deciding,
+      subscriptions,
+      webhooks,
+      apps: createManageApps({ ...deciding, webhooks }),
+      secretLinks: createSecretLinks(deciding),
       showNewSecret: createShowNewSecret(config.PUBLIC_URL),
       sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
       readModels,

@@ -109,17 +109,3 @@ describe.each([
     expect((await call('POST', path, webhook, support)).status).toBe(403)
   })
 })
-
-test('the API reference describes every route of the providers', async () => {
-  const { body } = await fixture.call('GET', '/docs/json')
-  const paths = Object.keys(body['paths'] as object)
-  expect(paths).toEqual(
-    expect.arrayContaining([
-      '/api/rest/webhook/configs',
-      '/api/rest/webhook/configs/{id}',
-      '/t/{tenantSlug}/api/v1/webhooks/{id}/rotate-secret',
-      '/t/{tenantSlug}/api/v1/admin/webhooks/{id}/deliveries',
-      '/orgs/{orgId}/api/v1/admin/webhooks/{id}/enable',
-    ]),
-  )
-})

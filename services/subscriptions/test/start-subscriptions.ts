@@ -25,7 +25,7 @@ export interface CallOptions {
 
 export interface TenantFixture {
   readonly id: string
-  /** An admin key. */
+  /** The key of an admin; of the owner where the profile wants one for changes. */
   readonly key: string
   createKey(role: Role): Promise<string>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
@@ -96,7 +96,7 @@ export async function startSubscriptions(
         const path = `/v1/tenants/${id}/keys`
         return String((await call('POST', path, { key: operatorKey, body: { name: role, role } })).body['key'])
       }
-      const key = await createKey('admin')
+      const key = await createKey(profile === 'lumin-sign' ? 'owner' : 'admin')
       const callAsAdmin: TenantFixture['call'] = (method, path, options) => call(method, path, { key, ...options })
       return {
         id,

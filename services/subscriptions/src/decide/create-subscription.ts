@@ -34,7 +34,7 @@ const unset = {
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
   const { tenant, at, by, subscriptionId, secret, publicKey, secretLink } = command
   const profile = requireProfile(tenant, state)
-  requireRoom(profile, state)
+  if (!command.settings.appId) requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
   const settings = checkSettings(wanted, { profile, state, subscriptionId, at })
   const shown = { ...(publicKey && { publicKey }), ...(secretLink && { secretLink }) }

@@ -1,4 +1,4 @@
-import type { ApiKey, Configuration, StoredProfile, Subscription, Tenant } from '@jethook/configuration'
+import type { ApiKey, App, Configuration, StoredProfile, Subscription, Tenant } from '@jethook/configuration'
 import { ProblemError, type Profile } from '@jethook/contracts'
 
 /** What decisions about one tenant look at: everything decided about it so far, folded. */
@@ -12,6 +12,8 @@ export interface TenantState {
   readonly apiKeys: ReadonlyMap<string, ApiKey>
   readonly primaryKey: ApiKey | undefined
   readonly subscriptions: ReadonlyMap<string, Subscription>
+  readonly apps: ReadonlyMap<string, App>
+  readonly grantedScopes: (appId: string, userId: string) => ReadonlySet<string>
 }
 
 export function stateOf(configuration: Configuration, tenant: string): TenantState {
@@ -23,6 +25,8 @@ export function stateOf(configuration: Configuration, tenant: string): TenantSta
     primaryKey: configuration.primaryKey(tenant),
     apiKeys: configuration.apiKeys(tenant),
     subscriptions: configuration.subscriptions(tenant),
+    apps: configuration.apps(tenant),
+    grantedScopes: (appId, userId) => configuration.grantedScopes(tenant, appId, userId),
   }
 }
 
@@ -46,6 +50,13 @@ export function requireSubscription(id: string, { subscriptions }: TenantState):
   const subscription = subscriptions.get(id)
   if (subscription) return subscription
   throw new ProblemError('subscription_not_found', `There is no subscription ${id}.`)
+}
+
+/** Throws `app_not_found`. */
+export function requireApp(id: string, { apps }: TenantState): App {
+  const app = apps.get(id)
+  if (app) return app
+  throw new ProblemError('app_not_found', `There is no app ${id}.`)
 }
 
 /** The profile of a tenant. Throws `unknown_tenant`, `unknown_profile`. */

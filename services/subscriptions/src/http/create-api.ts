@@ -1,4 +1,8 @@
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '@jethook/runtime'
+import { serveAppWebhooks, type AppWebhookRoutes } from './apps/serve-app-webhooks.ts'
+import { serveApps, type AppRoutes } from './apps/serve-apps.ts'
+import { serveGrants, type GrantRoutes } from './apps/serve-grants.ts'
+import { serveAccount, type AccountRoutes } from './lumin-sign/serve-account.ts'
 import { serveApiKeys, type ApiKeyRoutes } from './serve-api-keys.ts'
 import { serveDeliveries, type DeliveryRoutes } from './serve-deliveries.ts'
 import { serveEvents, type EventRoutes } from './serve-events.ts'
@@ -17,6 +21,10 @@ export type ApiParts = TenantRoutes &
   EventRoutes &
   LucraRoutes &
   LumoAuthRoutes &
+  AppRoutes &
+  AppWebhookRoutes &
+  GrantRoutes &
+  AccountRoutes &
   SecretLinkRoutes
 
 const reference = {
@@ -38,7 +46,11 @@ export async function createApi(
   serveDeliveries(app, parts)
   serveEvents(app, parts)
   serveSecretLinks(app, parts)
+  serveApps(app, parts)
+  serveAppWebhooks(app, parts)
+  serveGrants(app, parts)
   serveLucra(app, parts)
+  serveAccount(app, parts)
   serveLumoAuth(app, parts)
   return app
 }

@@ -10,6 +10,7 @@ type Tag =
   | 'API keys'
   | 'Profiles'
   | 'Secret links'
+  | 'Apps'
   | 'Lucra'
   | 'Lumin Sign'
   | 'LumoAuth'

@@ -1,17 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import {
-  evolveApiKey,
-  hashApiKey,
-  secretOwner,
-  type ApiKey,
-  type Caller,
-  type Configuration,
-  type SecretBox,
-} from '@jethook/configuration'
+import { evolveApiKey, type ApiKey, type Caller, type Configuration, type SecretBox } from '@jethook/configuration'
 import {
   ApiKeyResource,
   CreateApiKey,
-  createId,
   CreatedApiKey,
   pageOf,
   pageQuery,
@@ -24,6 +14,7 @@ import type { AppendDecision } from '../append/append-decision.ts'
 import { createApiKey } from '../decide/create-api-key.ts'
 import { revokeApiKey } from '../decide/revoke-api-key.ts'
 import { requireProfile, requireTenant, stateOf } from '../decide/tenant-state.ts'
+import { drawApiKey } from '../manage/draw-api-key.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
 import { showApiKey } from './show-resources.ts'
@@ -36,12 +27,6 @@ export interface ApiKeyRoutes {
   readonly append: AppendDecision
   readonly secretBox: SecretBox
 }
-
-const keyBytes = 32
-/** How much of a key's random part is kept to recognise it by. */
-const hintLength = 6
-/** Of a key that was not made here, where nobody knows how much of it is random. */
-const broughtAlongHintLength = 4
 
 const OfTenant = z.object({ tenant: TenantId })
 
@@ -65,15 +50,11 @@ export function serveApiKeys(app: HttpServer, { access, configuration, append, s
       const { name, role, primary, key: broughtAlong } = request.body
       checkMayCreate(caller, request.body)
       const { prefix } = requireProfile(tenant, stateOf(configuration, tenant)).apiKey
-      const key = broughtAlong ?? prefix + randomBytes(keyBytes).toString('base64url')
-      const hash = hashApiKey(key)
-      if (configuration.apiKeyByHash(hash))
-        throw new ProblemError('api_key_exists', 'This key is in use already, perhaps by another tenant.')
       const at = Date.now()
-      const keyId = createId('key', at)
-      const sealed = secretBox.encrypt(key, secretOwner.apiKey(tenant, keyId))
-      const hint = key.slice(0, broughtAlong === undefined ? prefix.length + hintLength : broughtAlongHintLength)
-      const command = { tenant, at, by: nameOf(caller), keyId, name, role, primary, hash, hint, sealed }
+      const { key, ...drawn } = drawApiKey(secretBox, { tenant, prefix, at, broughtAlong })
+      if (configuration.apiKeyByHash(drawn.hash))
+        throw new ProblemError('api_key_exists', 'This key is in use already, perhaps by another tenant.')
+      const command = { tenant, at, by: nameOf(caller), name, role, primary, ...drawn }
       const event = await append(tenant, (state) => createApiKey(command, state))
       void reply.code(201).header('location', `/v1/tenants/${tenant}/keys/${event.keyId}`)
       return { ...showApiKey(evolveApiKey(undefined, event) as ApiKey, event.primary && event.keyId), key }

@@ -19,8 +19,8 @@ export function auditEntry(event: DomainEvent): AuditEntry {
     case 'ProfileUpdated':
       return { kind: 'profile', subjectId: event.name, details: { document: event.document } }
     case 'ApiKeyCreated': {
-      const { name, role, hint } = event
-      return { kind: 'key', subjectId: event.keyId, details: { name, role, hint } }
+      const { name, role, hint, replaces } = event
+      return { kind: 'key', subjectId: event.keyId, details: { name, role, hint, ...(replaces && { replaces }) } }
     }
     case 'ApiKeyRevoked':
       return { kind: 'key', subjectId: event.keyId, details: {} }

@@ -1,0 +1,47 @@
+import { secretOwner, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
+import { createId, ProblemError } from '@jethook/contracts'
+import { generateSecret } from '@jethook/profiles'
+import type { AppendDecision } from '../append/append-decision.ts'
+import { setWebhook, webhookOf, type WebhookOwner } from '../decide/set-webhook.ts'
+import { requireProfile, stateOf } from '../decide/tenant-state.ts'
+import type { Actor, ManageSubscriptions } from './manage-subscriptions.ts'
+
+/** The one webhook of an account (null), or of an app. */
+export interface ManageWebhooks {
+  /** Throws `subscription_not_found`. */
+  find(tenant: string, owner: WebhookOwner): Subscription
+  /** Throws what `setWebhook` throws. */
+  set(actor: Actor, owner: WebhookOwner, url: string): Promise<Subscription>
+  /** Throws `subscription_not_found`. */
+  delete(actor: Actor, owner: WebhookOwner): Promise<void>
+}
+
+export interface ManageWebhooksOptions {
+  readonly configuration: Configuration
+  readonly append: AppendDecision
+  readonly secretBox: SecretBox
+  readonly subscriptions: Pick<ManageSubscriptions, 'delete'>
+}
+
+export function createManageWebhooks(options: ManageWebhooksOptions): ManageWebhooks {
+  const { configuration, append, secretBox, subscriptions } = options
+
+  const find: ManageWebhooks['find'] = (tenant, owner) => {
+    const webhook = webhookOf(owner, stateOf(configuration, tenant))
+    if (webhook) return webhook
+    throw new ProblemError('subscription_not_found', 'No webhook URL is set. PUT {"url": "https://…"} sets one.')
+  }
+
+  return {
+    find,
+    async set({ tenant, by }, appId, url) {
+      const at = Date.now()
+      const subscriptionId = createId('sub', at)
+      const profile = requireProfile(tenant, stateOf(configuration, tenant))
+      const secret = secretBox.encrypt(generateSecret(profile), secretOwner.subscription(tenant, subscriptionId))
+      await append(tenant, (state) => setWebhook({ tenant, by, at, appId, url, subscriptionId, secret }, state))
+      return find(tenant, appId)
+    },
+    delete: async (actor, owner) => subscriptions.delete(actor, find(actor.tenant, owner).id),
+  }
+}
