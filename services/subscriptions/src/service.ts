@@ -6,6 +6,7 @@ import { caughtUp } from './append/caught-up.ts'
 import { createPurgeCalendar } from './calendar/purge-calendar.ts'
 import type { SubscriptionsConfig } from './config.ts'
 import { openDatabase } from './database/open-database.ts'
+import { createFindPayload } from './events/find-payload.ts'
 import { isDatabaseUp } from './health/is-database-up.ts'
 import { createAccess } from './http/access.ts'
 import { createApi } from './http/create-api.ts'
@@ -52,6 +53,7 @@ export async function createSubscriptions(
     retentionMs: sizes.retentionMs,
   })
   const readModels = createReadModels(database)
+  const findPayload = createFindPayload(broker)
 
   const { publisher } = broker
   const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
@@ -85,11 +87,13 @@ export async function createSubscriptions(
       showNewSecret: createShowNewSecret(config.PUBLIC_URL),
       sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
       readModels,
+      findPayload,
       replayDelivery: createReplayDelivery({
         broker,
         configuration,
         tracing,
         signals,
+        findPayload,
         findDelivery: readModels.deliveryForReplay,
       }),
     },

@@ -34,13 +34,11 @@ afterAll(() => fixture?.stop())
 const find = async (table: string, key: Record<string, unknown>): Promise<readonly Record<string, unknown>[]> =>
   (await fixture.rows(table)).filter((row) => Object.entries(key).every(([name, value]) => row[name] === value))
 
-test('an event becomes a row with the payload byte for byte', async () => {
-  const payload = Buffer.concat([Buffer.from('{ "amount":  10.00,\t"名":"\\u0000" }\n'), Buffer.from([0, 255, 254])])
-  const sequence = await publishEvent(fixture.broker, 'evt_bytes', { payload, type: 'a.b.c', traceparent: '00-1-2-01' })
+test('an event becomes a row that says where its payload is', async () => {
+  const sequence = await publishEvent(fixture.broker, 'evt_bytes', { type: 'a.b.c', traceparent: '00-1-2-01' })
   await fixture.caughtUp()
   const [row] = await find('events', { id: 'evt_bytes' })
   expect(row).toMatchObject({ tenant: 'acme', type: 'a.b.c', sequence, traceparent: '00-1-2-01' })
-  expect(payload.equals(row?.['payload'] as Buffer)).toBe(true)
 })
 
 test('outcomes become one row per delivery and one per request', async () => {
@@ -95,9 +93,8 @@ test('what a receiver answers with may hold what Postgres cannot', async () => {
   const response = { status: 500, headers: { 'x-odd': 'a\0b\uD83D' }, body: '\0\0<html>\0 \uDE00', bodyTruncated: true }
   await publishOutcomes(fixture.broker, { ...delivered(delivery), attempt: attempt(1, { response }) })
   await fixture.caughtUp()
-  expect(await find('attempts', { delivery_id: delivery.deliveryId })).toMatchObject([
-    { status: 500, response_body: '<html> \uFFFD', response_headers: { 'x-odd': 'ab\uFFFD' }, body_truncated: true },
-  ])
+  const [row] = await find('attempts', { delivery_id: delivery.deliveryId })
+  expect(JSON.parse(String(row?.['attempt']))).toMatchObject({ response })
 })
 
 test('rejected events are listed with their reason', async () => {

@@ -36,6 +36,11 @@ export function consumeShared(
   })
 }
 
+export interface ReadStreamOptions {
+  /** Messages come without their data. */
+  readonly headersOnly?: boolean
+}
+
 /**
  * Reads a whole stream in order, from `nextSequence()` on, and goes on with what arrives. Whenever reading has to
  * start again, `nextSequence` says where.
@@ -46,11 +51,13 @@ export function readStream(
   nextSequence: () => number | Promise<number>,
   handle: (message: JsMsg) => void,
   logger: Logger,
+  { headersOnly = false }: ReadStreamOptions = {},
 ): Consumption {
   return consumeForEver(stream, logger, async () => {
     const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: await nextSequence(),
+      headers_only: headersOnly,
     })
     return consumer.consume({ ...pulling, max_messages: 1_000, callback: handle })
   })

@@ -13,15 +13,17 @@ import { requireProfile, stateOf } from '../decide/tenant-state.ts'
 import type { ReadModels } from '../read-models/create-read-models.ts'
 import type { Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
+import type { FindPayload } from '../events/find-payload.ts'
 import { writeEvent } from './write-event.ts'
 
 export interface EventRoutes {
   readonly access: Access
   readonly configuration: Configuration
   readonly readModels: Pick<ReadModels, 'getEvent' | 'listRejected'>
+  readonly findPayload: FindPayload
 }
 
-export function serveEvents(app: HttpServer, { access, configuration, readModels }: EventRoutes): void {
+export function serveEvents(app: HttpServer, { access, configuration, readModels, findPayload }: EventRoutes): void {
   app.get(
     '/v1/event-types',
     {
@@ -62,17 +64,24 @@ export function serveEvents(app: HttpServer, { access, configuration, readModels
     '/v1/events/:id',
     {
       onRequest: access.tenant('admin', 'support'),
-      schema: describeRoute('Events', 'Get an event with its payload', ['event_not_found', 'database_unavailable'], {
-        params: z.object({ id: z.string() }),
-        response: { 200: EventResource },
-      }),
+      schema: describeRoute(
+        'Events',
+        'Get an event with its payload',
+        ['event_not_found', 'event_expired', 'database_unavailable', 'broker_unavailable'],
+        {
+          params: z.object({ id: z.string() }),
+          response: { 200: EventResource },
+        },
+      ),
     },
     async (request, reply) => {
       const { id } = request.params
       const event = await readModels.getEvent(access.tenantOf(request).tenant, id)
       if (!event) throw new ProblemError('event_not_found', `There is no event ${id}.`)
+      const payload = await findPayload({ eventId: event.id, eventSequence: event.sequence })
+      if (!payload) throw new ProblemError('event_expired', `The event ${id} is no longer kept.`)
       // Bytes go out as they are, whatever the schema; it is there for the reference.
-      return reply.type('application/json').send(writeEvent(event) as never)
+      return reply.type('application/json').send(writeEvent({ ...event, payload }) as never)
     },
   )
 }

@@ -5,7 +5,7 @@ import { cancelDeliveriesOfDeleted } from './cancel-deliveries.ts'
 import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
-import { storableJson, storableTime } from './storable.ts'
+import { storableJson } from './storable.ts'
 import { TimeMs } from './time-ms.ts'
 import { writeSubscriptions } from './write-subscriptions.ts'
 
@@ -43,7 +43,7 @@ const columns: Columns<ChangeRow> = {
   kind: ['text', (row) => row.kind],
   subject_id: ['text', (row) => row.subjectId],
   changed_by: ['text', ({ event }) => event.by],
-  changed_at: ['timestamptz', ({ event }) => storableTime(event.at)],
+  changed_at: ['timestamptz', ({ event }) => event.at],
   details: ['jsonb', (row) => storableJson(row.details)],
 }
 

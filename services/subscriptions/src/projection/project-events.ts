@@ -3,7 +3,6 @@ import { sql } from 'slonik'
 import { z } from 'zod'
 import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
-import { storableTime } from './storable.ts'
 import { TimeMs } from './time-ms.ts'
 
 const AcceptedEvent = z.object({
@@ -15,15 +14,15 @@ const AcceptedEvent = z.object({
 
 type EventRow = z.infer<typeof AcceptedEvent> & {
   readonly sequence: number
-  readonly payload: Buffer
   readonly traceparent: string | null
 }
 
-/** EVENTS into `events`. */
+/** EVENTS into `events`; the payloads stay where they are. */
 export const eventsProjection: Projection<EventRow> = {
   stream: StreamName.events,
+  headersOnly: true,
   partitioned: { tables: ['events'], timeOf: ({ acceptedAt }) => acceptedAt },
-  read({ seq: sequence, subject, data, headers }) {
+  read({ seq: sequence, subject, headers }) {
     const { tenant, eventType: type } = parseEventSubject(subject)
     const id = headers?.get(MessageHeader.eventId)
     const acceptedAt = headers?.get(MessageHeader.acceptedAt)
@@ -31,7 +30,6 @@ export const eventsProjection: Projection<EventRow> = {
       {
         ...AcceptedEvent.parse({ tenant, id, type, acceptedAt }),
         sequence,
-        payload: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
         traceparent: headers?.get(MessageHeader.traceparent) || null,
       },
     ]
@@ -46,7 +44,6 @@ const columns: Columns<EventRow> = {
   id: ['text', (row) => row.id],
   type: ['text', (row) => row.type],
   sequence: ['int8', (row) => row.sequence],
-  payload: ['bytea', (row) => row.payload],
-  accepted_at: ['timestamptz', (row) => storableTime(row.acceptedAt)],
+  accepted_at: ['timestamptz', (row) => row.acceptedAt],
   traceparent: ['text', (row) => row.traceparent],
 }

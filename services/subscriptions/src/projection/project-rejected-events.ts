@@ -2,7 +2,7 @@ import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts
 import { sql } from 'slonik'
 import { insertRows, type Columns } from './insert-rows.ts'
 import type { Projection, StreamMessage } from './projection.ts'
-import { storableText, storableTime } from './storable.ts'
+import { storableText } from './storable.ts'
 
 /** How much of a rejected payload is shown. */
 const shownBytes = 16_384
@@ -39,7 +39,7 @@ const columns: Columns<RejectedRow> = {
   reason: ['text', (row) => row.reason],
   payload: ['text', (row) => row.payload],
   size: ['int8', (row) => row.size],
-  rejected_at: ['timestamptz', (row) => storableTime(row.rejectedAt)],
+  rejected_at: ['timestamptz', (row) => row.rejectedAt],
 }
 
 /** Whatever a producer sent is shown: nothing here can be wrong. */

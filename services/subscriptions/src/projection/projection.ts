@@ -15,6 +15,8 @@ export interface StreamMessage {
 /** How the messages of one stream become rows. */
 export interface Projection<Item = unknown> {
   readonly stream: string
+  /** Nothing but subjects and headers are read. */
+  readonly headersOnly?: true
   /** What a message says. Throws when it is not what the stream is supposed to hold. */
   read(message: StreamMessage): readonly Item[]
   readonly partitioned: {

@@ -38,6 +38,8 @@ export const readAheadLimits: ReadAheadLimits = {
 interface ReadAheadOptions {
   readonly broker: Broker
   readonly stream: string
+  /** Messages come without their data. */
+  readonly headersOnly?: boolean | undefined
   /** The sequence after which reading begins. */
   readonly after: number
   readonly logger: Logger
@@ -49,7 +51,7 @@ interface ReadAheadOptions {
  * what arrives meanwhile is dropped, and reading starts anew behind the last message that was kept.
  */
 export function openReadAhead(options: ReadAheadOptions): ReadAhead {
-  const { broker, stream, logger, limits = readAheadLimits } = options
+  const { broker, stream, logger, headersOnly = false, limits = readAheadLimits } = options
   let waiting: StreamMessage[] = []
   let waitingBytes = 0
   let readUpTo = options.after
@@ -70,7 +72,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   }
 
   const read = (): void => {
-    reading = readStream(broker, stream, () => readUpTo + 1, keep, logger)
+    reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, { headersOnly })
   }
 
   const readOnWhenThereIsRoom = async (): Promise<void> => {

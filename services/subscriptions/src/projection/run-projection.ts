@@ -48,7 +48,8 @@ async function warnWhenStreamIsShorter({ broker, projection, logger }: Projectio
 
 async function projectFrom(run: ProjectionRun, start: number): Promise<void> {
   const { broker, projection, logger, retry, signal, limits } = run
-  const ahead = openReadAhead({ broker, stream: projection.stream, after: start, logger, ...(limits && { limits }) })
+  const { stream, headersOnly } = projection
+  const ahead = openReadAhead({ broker, stream, headersOnly, after: start, logger, ...(limits && { limits }) })
   const close = (): void => void ahead.close()
   signal.addEventListener('abort', close)
   try {

@@ -10,10 +10,3 @@ export function storableJson(value: unknown): string {
 
 /** The same where there may be none. */
 export const storableJsonOrNull = (value: unknown): string | null => (value === null ? null : storableJson(value))
-
-/** A time (milliseconds since the epoch) for a parameter of type timestamptz. */
-export const storableTime = (timeMs: number): string => new Date(timeMs).toISOString()
-
-/** The same where there may be none. */
-export const storableTimeOrNull = (timeMs: number | null): string | null =>
-  timeMs === null ? null : storableTime(timeMs)

@@ -1,7 +1,7 @@
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import type { DeliveryRow } from './delivery-row.ts'
 import { insertRows, type Columns } from './insert-rows.ts'
-import { storableJsonOrNull, storableTime, storableTimeOrNull } from './storable.ts'
+import { storableJsonOrNull } from './storable.ts'
 
 const columns: Columns<DeliveryRow> = {
   id: ['text', (row) => row.id],
@@ -10,13 +10,13 @@ const columns: Columns<DeliveryRow> = {
   event_id: ['text', (row) => row.eventId],
   event_type: ['text', (row) => row.eventType],
   event_sequence: ['int8', (row) => row.eventSequence],
-  accepted_at: ['timestamptz', (row) => storableTime(row.acceptedAt)],
+  accepted_at: ['timestamptz', (row) => row.acceptedAt],
   status: ['text', (row) => row.status],
   reason: ['text', (row) => row.reason],
-  next_attempt_at: ['timestamptz', (row) => storableTimeOrNull(row.nextAttemptAt)],
-  updated_at: ['timestamptz', (row) => storableTime(row.updatedAt)],
+  next_attempt_at: ['timestamptz', (row) => row.nextAttemptAt],
+  updated_at: ['timestamptz', (row) => row.updatedAt],
   attempts: ['int4', (row) => row.attempts],
-  attempted_at: ['timestamptz', (row) => storableTimeOrNull(row.attemptedAt)],
+  attempted_at: ['timestamptz', (row) => row.attemptedAt],
   last_status: ['int4', (row) => row.lastStatus],
   last_error: ['jsonb', (row) => storableJsonOrNull(row.lastError)],
 }

@@ -3,7 +3,7 @@ import { DeliveryRules, type DomainEvent } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
 import { insertRows, type Columns } from './insert-rows.ts'
-import { storableJson, storableJsonOrNull, storableText, storableTime, storableTimeOrNull } from './storable.ts'
+import { storableJson, storableJsonOrNull, storableText } from './storable.ts'
 import { evolveSubscriptionRow, type SubscriptionRow } from './subscription-row.ts'
 
 const StoredRow = z
@@ -74,9 +74,9 @@ const columns: Columns<SubscriptionRow> = {
   retry_schedule_ms: ['jsonb', (row) => storableJsonOrNull(row.retryScheduleMs)],
   timeout_ms: ['int4', (row) => row.timeoutMs],
   delivery_rules: ['jsonb', (row) => storableJson(rulesOf(row))],
-  created_at: ['timestamptz', (row) => storableTime(row.createdAt)],
-  updated_at: ['timestamptz', (row) => storableTime(row.updatedAt)],
-  deleted_at: ['timestamptz', (row) => storableTimeOrNull(row.deletedAt)],
+  created_at: ['timestamptz', (row) => row.createdAt],
+  updated_at: ['timestamptz', (row) => row.updatedAt],
+  deleted_at: ['timestamptz', (row) => row.deletedAt],
 }
 
 function rulesOf(row: SubscriptionRow): DeliveryRules {

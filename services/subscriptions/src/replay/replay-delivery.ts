@@ -1,14 +1,7 @@
 import type { Configuration } from '@jethook/configuration'
-import {
-  attemptsSubject,
-  calendarSubject,
-  dueSubject,
-  MessageHeader,
-  ProblemError,
-  StreamName,
-  type DeliveryReference,
-} from '@jethook/contracts'
+import { attemptsSubject, calendarSubject, dueSubject, MessageHeader, ProblemError } from '@jethook/contracts'
 import { messageHeaders, type Broker, type TraceContext, type Tracing } from '@jethook/runtime'
+import type { FindPayload } from '../events/find-payload.ts'
 import type { Signals } from '../signals.ts'
 import { replayMessages, type Replayable } from './replay-messages.ts'
 
@@ -31,11 +24,12 @@ export interface ReplayDeliveryOptions {
   readonly configuration: Configuration
   readonly tracing: Tracing
   readonly signals: Signals
+  readonly findPayload: FindPayload
   readonly findDelivery: (tenant: string, deliveryId: string) => Promise<Replayable | undefined>
 }
 
 export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDelivery {
-  const { broker, configuration, tracing, signals, findDelivery } = options
+  const { broker, configuration, tracing, signals, findDelivery, findPayload } = options
 
   const findReplayable = async (tenant: string, deliveryId: string): Promise<Replayable> => {
     const delivery = await findDelivery(tenant, deliveryId)
@@ -44,7 +38,7 @@ export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDeli
       const text = `The subscription ${delivery.subscriptionId} of this delivery was deleted: there is no URL to send it to.`
       throw new ProblemError('subscription_not_found', text)
     }
-    if (!(await isEventKept(broker, delivery))) {
+    if (!(await findPayload(delivery))) {
       const text = `The event ${delivery.eventId} is no longer kept, so there is nothing to send. RETENTION_DAYS says for how long.`
       throw new ProblemError('event_expired', text)
     }
@@ -75,15 +69,5 @@ export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDeli
       throw error
     }
     signals.replayed(delivery, by)
-  }
-}
-
-/** Asks the leader of EVENTS; a stream that was made anew may hold another event in this place. */
-async function isEventKept({ manager }: Broker, { eventSequence, eventId }: DeliveryReference): Promise<boolean> {
-  try {
-    const message = await manager.streams.getMessage(StreamName.events, { seq: eventSequence })
-    return message?.header.get(MessageHeader.eventId) === eventId
-  } catch (cause) {
-    throw new ProblemError('broker_unavailable', 'The event cannot be looked up right now. Try again.', { cause })
   }
 }

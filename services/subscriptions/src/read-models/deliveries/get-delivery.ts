@@ -1,26 +1,17 @@
-import { AttemptTrigger, type AttemptResource, type DeliveryDetail } from '@jethook/contracts'
+import { Attempt, type AttemptResource, type DeliveryDetail } from '@jethook/contracts'
 import { sql, type CommonQueryMethods } from 'slonik'
 import { z } from 'zod'
 import { isoTime } from '../times.ts'
 import { deliveryById, deliveryResource } from './delivery.ts'
 
-const Headers = z.record(z.string(), z.string())
-
 const AttemptRow = z.object({
-  id: z.string(),
-  number: z.int(),
-  trigger: AttemptTrigger,
   outcome: z.string(),
-  url: z.string(),
-  started_at: z.int(),
-  duration_ms: z.number(),
-  request_headers: Headers,
-  status: z.int().nullable(),
-  response_headers: Headers.nullable(),
-  response_body: z.string().nullable(),
-  body_truncated: z.boolean().nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  attempt: z
+    .string()
+    .transform((json): unknown => JSON.parse(json))
+    .pipe(Attempt),
 })
+type AttemptRow = z.infer<typeof AttemptRow>
 
 /** A delivery with every attempt: those made twice after a crash have the same number, and stand in order of time. */
 export async function getDelivery(
@@ -31,24 +22,31 @@ export async function getDelivery(
   const row = await database.maybeOne(deliveryById(tenant, deliveryId))
   if (!row) return undefined
   const attempts = await database.any(sql.type(AttemptRow)`
-    SELECT * FROM attempts
-    WHERE delivery_id = ${deliveryId} AND accepted_at = ${isoTime(row.accepted_at)}
-    ORDER BY number, started_at, id`)
-  return { ...deliveryResource(row), attempts: attempts.map(attemptResource) }
+    SELECT outcome, attempt FROM attempts
+    WHERE accepted_at = ${isoTime(row.accepted_at)} AND delivery_id = ${deliveryId}
+    ORDER BY id`)
+  return { ...deliveryResource(row), attempts: attempts.toSorted(inOrder).map(attemptResource) }
 }
 
-function attemptResource(row: z.infer<typeof AttemptRow>): AttemptResource {
-  const { response_headers: headers } = row
+const inOrder = ({ attempt: a }: AttemptRow, { attempt: b }: AttemptRow): number =>
+  a.number - b.number || a.startedAt - b.startedAt
+
+function attemptResource({ outcome, attempt }: AttemptRow): AttemptResource {
+  const { response } = attempt
   return {
-    id: row.id,
-    number: row.number,
-    trigger: row.trigger,
-    startedAt: isoTime(row.started_at),
-    durationMs: row.duration_ms,
-    outcome: row.outcome,
-    status: row.status,
-    error: row.error,
-    request: { url: row.url, headers: row.request_headers },
-    response: headers && { headers, body: row.response_body ?? '', bodyTruncated: row.body_truncated ?? false },
+    id: attempt.id,
+    number: attempt.number,
+    trigger: attempt.trigger,
+    startedAt: isoTime(attempt.startedAt),
+    durationMs: attempt.durationMs,
+    outcome,
+    status: response?.status ?? null,
+    error: attempt.error,
+    request: { url: attempt.url, headers: attempt.requestHeaders },
+    response: response && {
+      headers: response.headers,
+      body: response.body,
+      bodyTruncated: response.bodyTruncated,
+    },
   }
 }

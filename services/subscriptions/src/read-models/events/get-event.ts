@@ -6,15 +6,15 @@ export interface StoredEvent {
   type: string
   /** Milliseconds since the epoch. */
   acceptedAt: number
-  /** As published, byte for byte. */
-  payload: Buffer
+  /** In EVENTS, which holds the payload. */
+  sequence: number
 }
 
 const EventRow = z.object({
   id: z.string(),
   type: z.string(),
   accepted_at: z.int(),
-  payload: z.instanceof(Buffer),
+  sequence: z.int(),
 })
 
 /** The newest event of this id: a producer may use an id again after the deduplication window. */
@@ -24,9 +24,9 @@ export async function getEvent(
   eventId: string,
 ): Promise<StoredEvent | undefined> {
   const row = await database.maybeOne(sql.type(EventRow)`
-    SELECT id, type, accepted_at, payload FROM events
+    SELECT id, type, accepted_at, sequence FROM events
     WHERE tenant = ${tenant} AND id = ${eventId}
     ORDER BY accepted_at DESC
     LIMIT 1`)
-  return row ? { id: row.id, type: row.type, acceptedAt: row.accepted_at, payload: row.payload } : undefined
+  return row ? { id: row.id, type: row.type, acceptedAt: row.accepted_at, sequence: row.sequence } : undefined
 }
