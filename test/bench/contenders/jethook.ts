@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { intakeSubject, StreamName } from '@jethook/contracts'
+import { eventsConsumer, intakeSubject, StreamName } from '@jethook/contracts'
 import { startNats } from '@jethook/local'
 import { createPublisher } from '@jethook/runtime'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -75,6 +75,13 @@ export async function startJethook(options: JethookOptions): Promise<Jethook> {
   )
   let settledSoFar = 0
 
+  const isDispatched = async (): Promise<boolean> => {
+    const { num_pending: pending, num_ack_pending: inHand } = await manager.consumers.info(
+      eventsConsumer.stream,
+      eventsConsumer.name,
+    )
+    return pending + inHand === 0
+  }
   const isProjected = async (stream: string): Promise<boolean> => {
     const { state } = await manager.streams.info(stream)
     const { rows } = await database.query('SELECT position FROM projection_positions WHERE stream = $1', [stream])
@@ -98,10 +105,12 @@ export async function startJethook(options: JethookOptions): Promise<Jethook> {
     }),
     async settled(deliveries) {
       settledSoFar += deliveries
+      const patience = { timeoutMs: 120_000, intervalMs: 50 }
+      // Nothing is acknowledged before its outcome is on ATTEMPTS: then the end of that stream is the end.
+      await waitFor(isDispatched, { ...patience, what: 'all events to be dealt with' })
       await waitFor(async () => (await isProjected(StreamName.attempts)) && (await isProjected(StreamName.events)), {
+        ...patience,
         what: 'the projections to reach the end of their streams',
-        timeoutMs: 120_000,
-        intervalMs: 50,
       })
       const { rows } = await database.query(`
         SELECT (SELECT count(*) FROM deliveries WHERE status = 'delivered') AS delivered,
