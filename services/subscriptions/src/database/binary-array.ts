@@ -26,8 +26,13 @@ const int8 = (buffer: Buffer, at: number, value: number): number => {
   return 8
 }
 
+const earliestMs = Date.parse('0001-01-01T00:00:00Z')
+const latestMs = Date.UTC(9999, 11, 31)
+
 /** Microseconds: from the year 2285 on they are more than a number holds exactly. */
 const timestamptz = (buffer: Buffer, at: number, timeMs: number): number => {
+  if (!(timeMs >= earliestMs && timeMs <= latestMs))
+    throw new RangeError(`${timeMs} is no time of the years 1 to 9999.`)
   const sinceEpochMs = timeMs - postgresEpochMs
   if (Number.isSafeInteger(sinceEpochMs * 1_000)) return int8(buffer, at, sinceEpochMs * 1_000)
   // Throws a RangeError too when it is no integer.
