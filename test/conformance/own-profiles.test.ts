@@ -11,8 +11,10 @@ const documentOf = (name: string) =>
 
 beforeAll(async () => {
   pipeline = await startPipeline()
-  for (const name of ['github-style', 'stripe-style'])
-    expect((await pipeline.operate('POST', '/v1/profiles', documentOf(name))).status).toBe(201)
+  for (const name of ['github-style', 'stripe-style']) {
+    const { status, text } = await pipeline.operate('POST', '/v1/profiles', documentOf(name))
+    if (status !== 201) throw new Error(`${name} was not taken: ${status} ${text}`)
+  }
 })
 afterAll(() => pipeline?.stop())
 
