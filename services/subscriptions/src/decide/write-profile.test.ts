@@ -25,6 +25,12 @@ test('a name is taken once, and those of shipped profiles never', () => {
     .fails({ code: 'profile_exists', message: 'standard comes with Jethook and stays as it is. Choose another name.' })
 })
 
+test('the name of a shared profile is taken, too', () => {
+  given(tenantCreated, { ...profileCreated, tenant: sharedOwner })
+    .when(createProfile, write)
+    .fails({ code: 'profile_exists', message: 'There is a shared profile mine. Choose another name.' })
+})
+
 test('a document is replaced', () => {
   given(tenantCreated, profileCreated)
     .when(updateProfile, { ...write, document: changed })

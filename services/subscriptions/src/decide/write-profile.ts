@@ -15,6 +15,9 @@ export function createProfile(command: WriteProfileCommand, state: TenantState):
   checkCommand(command, state)
   if (shippedProfiles.has(name))
     throw new ProblemError('profile_exists', `${name} comes with Jethook and stays as it is. Choose another name.`)
+  // Else a tenant would take the place of a profile that the operator gave it.
+  if (!state.profiles.has(name) && state.profileNamed(name))
+    throw new ProblemError('profile_exists', `There is a shared profile ${name}. Choose another name.`)
   if (state.profiles.has(name))
     throw new ProblemError('profile_exists', `There is a profile ${name}. Change it with PUT /v1/profiles/${name}.`)
   return { type: 'ProfileCreated', tenant, at, by, name, document }
