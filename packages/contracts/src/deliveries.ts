@@ -48,6 +48,8 @@ export const Attempt = z.object({
     .nullable(),
   /** Why no complete response came; null otherwise. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** How long the receiver asked to be left alone (Retry-After, capped). */
+  retryAfterMs: z.int().optional(),
 })
 
 /**
@@ -64,8 +66,23 @@ const CancelReason = z.enum(['subscription_deleted', 'subscription_inactive', 's
 export const Outcome = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delivered') }),
   z.object({ type: z.literal('retry'), at: z.int() }),
-  z.object({ type: z.literal('gave_up'), reason: z.enum(['schedule_exhausted', 'event_expired']) }),
-  z.object({ type: z.literal('deferred'), at: z.int(), reason: z.enum(['saturated', 'misconfigured']) }),
+  z.object({
+    type: z.literal('gave_up'),
+    reason: z.enum([
+      'schedule_exhausted',
+      'event_expired',
+      /** The receiver does not want this one: `webhook-delivery: abort-message`. */
+      'receiver_aborted',
+      /** The receiver wants nothing any more: `webhook-delivery: disable`, or 410. */
+      'receiver_disabled',
+      'receiver_gone',
+    ]),
+  }),
+  z.object({
+    type: z.literal('deferred'),
+    at: z.int(),
+    reason: z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down', 'misconfigured']),
+  }),
   z.object({ type: z.literal('cancelled'), reason: CancelReason }),
   z.object({ type: z.literal('replayed'), by: z.string() }),
 ])
@@ -78,6 +95,8 @@ export const DeliveryOutcome = z.object({
   outcome: Outcome,
   /** Null when nothing was sent. */
   attempt: Attempt.nullable(),
+  /** The receiver wants its subscription disabled: it answered 410, or `webhook-delivery: disable`. */
+  disables: z.enum(['gone', 'receiver']).optional(),
   traceparent: z.string().optional(),
 })
 

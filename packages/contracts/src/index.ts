@@ -1,4 +1,5 @@
 export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
+export { DispatcherAlive, EndpointPaused } from './dispatchers.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
 export { MessageHeader } from './headers.ts'
 export {
@@ -10,6 +11,7 @@ export {
   configSubjectsOfTenant,
   calendarSubject,
   calendarSubjectsOf,
+  dispatchersSubject,
   dueSubject,
   attemptsSubject,
   type ConfigKind,

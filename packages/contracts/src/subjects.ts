@@ -28,5 +28,13 @@ export const calendarSubjectsOf = (subscriptionId: string): string => `deliverie
 /** Where entries of the calendar fire into when they are due. */
 export const dueSubject = (subscriptionId: string): string => `deliveries.due.${subscriptionId}`
 
+/** What dispatchers tell each other, on core NATS: nothing is stored, and nothing depends on it being heard. */
+export const dispatchersSubject = {
+  /** I am here (DispatcherAlive). */
+  alive: 'dispatchers.alive',
+  /** A receiver asked for a pause (EndpointPaused). */
+  paused: 'dispatchers.paused',
+} as const
+
 /** Outcomes, in micro-batches of one writer. */
 export const attemptsSubject = (writer: string): string => `attempts.${writer}`

@@ -19,6 +19,7 @@ import { createReadPayload } from './deliver/read-payload.ts'
 import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
 import { createPrepareSubscription } from './match/prepare-subscription.ts'
+import { joinPeers } from './peers/join-peers.ts'
 import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
 import { createStoreMessage } from './outcomes/store-message.ts'
 import { createSignals } from './signals.ts'
@@ -42,14 +43,26 @@ export async function createDispatcher(
   const follower = await followConfiguration(broker, logger)
   const { configuration } = follower
   const store = createStoreMessage(broker.publisher, logger)
-  const outcomes = createOutcomeRecorder(store, createId('dsp', Date.now()))
-  const lanes = createLanes(Date.now)
+  const id = createId('dsp', Date.now())
+  const outcomes = createOutcomeRecorder(store, id)
+  const peers = await joinPeers({
+    broker,
+    id,
+    logger,
+    onPause: ({ tenant, subscriptionId, until }) => lanes.pause({ id: subscriptionId, tenant }, until),
+  })
+  const lanes = createLanes({
+    now: Date.now,
+    random: Math.random,
+    capacity: new Capacity(config.MAX_IN_FLIGHT),
+    sharers: () => peers.count,
+  })
   const client = new Agent({ pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connect: { timeout: 60_000 } })
   const deliver = createDeliver({
     client,
     prepare: createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS)),
     lanes,
-    capacity: new Capacity(config.MAX_IN_FLIGHT),
+    tellPause: peers.tellPause,
     store,
     outcomes,
     tracing,
@@ -80,6 +93,7 @@ export async function createDispatcher(
     async stop() {
       // Those who wait for their turn go to the calendar; those under way are finished.
       lanes.stop()
+      await peers.leave()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await outcomes.flush()
       await follower.stop()

@@ -23,7 +23,13 @@ import {
   type Service,
 } from '@jethook/runtime'
 import { randomBytes } from 'node:crypto'
-import { startOwnNats, waitFor } from '../../../test/infrastructure/index.ts'
+import {
+  startOwnNats,
+  startReceiver,
+  waitFor,
+  type Receiver,
+  type Respond,
+} from '../../../test/infrastructure/index.ts'
 import type { DispatcherConfig } from '../src/config.ts'
 import { createDispatcher } from '../src/service.ts'
 
@@ -48,8 +54,20 @@ export interface Fixture {
   /** Appends an accepted event, as ingest does. */
   accept(eventType: string, payload: string, headers?: Record<string, string>): Promise<string>
   outcomesOf(subscriptionId: string, count: number): Promise<DeliveryOutcome[]>
+  /** A receiver, a subscription of it, and an event type that nobody else chose. */
+  endpoint(respond?: Respond, settings?: Partial<SubscriptionSettings>): Promise<Endpoint>
   startDispatcher(overrides?: Partial<DispatcherConfig>): Promise<Service>
   stop(): Promise<void>
+}
+
+export interface Endpoint {
+  readonly id: string
+  readonly receiver: Receiver
+  /** Accepts events with the payloads {"n":0}, {"n":1}, …; the first number can be given. */
+  accept(count: number, first?: number): Promise<void>
+  /** The numbers that the receiver got, in order. */
+  numbers(): number[]
+  outcomes(count: number): Promise<DeliveryOutcome[]>
 }
 
 /** A NATS server with a tenant, and dispatchers as needed. */
@@ -92,6 +110,7 @@ export async function startFixture(): Promise<Fixture> {
   )
   const secrets = createSecretBox(encryptionKeys)
   const dispatchers: Service[] = []
+  const receivers: Receiver[] = []
 
   const decide: Fixture['decide'] = async (event, kind, id) => {
     await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
@@ -102,7 +121,7 @@ export async function startFixture(): Promise<Fixture> {
     tenant,
   )
 
-  return {
+  const fixture: Fixture = {
     broker,
     outcomes,
     decide,
@@ -141,16 +160,34 @@ export async function startFixture(): Promise<Fixture> {
         },
         { what: `${count} outcome(s) of ${subscriptionId}`, timeoutMs: 20_000 },
       ),
+    async endpoint(respond, settings = {}) {
+      const receiver = await startReceiver(respond)
+      const type = `only.endpoint_${receivers.push(receiver)}`
+      const id = await fixture.subscribe({ url: receiver.url, events: [type], ...settings })
+      return {
+        id,
+        receiver,
+        accept: async (count, first = 0) => {
+          for (let n = first; n < first + count; n++) await fixture.accept(type, `{"n":${n}}`)
+        },
+        numbers: () => receiver.requests.map((request) => (request.json() as { n: number }).n),
+        outcomes: (count) => fixture.outcomesOf(id, count),
+      }
+    },
     async startDispatcher(overrides = {}) {
       const dispatcher = await createDispatcher({ ...config, ...overrides }, { logger, tracing: noTracing })
-      dispatchers.push(dispatcher)
-      return dispatcher
+      let stopped: Promise<void> | undefined
+      const once = { stop: () => (stopped ??= dispatcher.stop()) }
+      dispatchers.push(once)
+      return once
     },
     async stop() {
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()))
       await reading.stop()
       await broker.close()
       await nats.dispose()
+      await Promise.all(receivers.map((receiver) => receiver.close()))
     },
   }
+  return fixture
 }

@@ -125,6 +125,7 @@ describe('one delivery', () => {
       outcome: 'delivered',
       status: 200,
       error: null,
+      retryAfterMs: null,
       request: { url: 'https://receiver.example/webhooks', headers: { 'content-type': 'application/json' } },
       response: { headers: { server: 'test' }, body: 'ok', bodyTruncated: false },
     })

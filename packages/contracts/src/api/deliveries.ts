@@ -36,6 +36,10 @@ export const AttemptResource = z.object({
   outcome: z.string(),
   status: z.int().nullable(),
   error: AttemptError.nullable(),
+  retryAfterMs: z
+    .int()
+    .nullable()
+    .describe('How long the receiver asked to be left alone (Retry-After), at most an hour.'),
   request: z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
   response: z
     .object({

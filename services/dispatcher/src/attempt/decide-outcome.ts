@@ -1,22 +1,29 @@
 import type { Outcome, RetryPolicy } from '@jethook/contracts'
+import type { ReceiverWishes } from './receiver-wishes.ts'
 import { nextRetryDelayMs } from './retry-schedule.ts'
 
 export interface AttemptResult {
   readonly succeeded: boolean
   /** How many retries of the schedule were used up before this attempt. */
   readonly retries: number
+  readonly wishes: Pick<ReceiverWishes, 'abort' | 'disables'>
+  /** How long the receiver asked to be left alone. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** What becomes of a delivery after an attempt. */
 export function decideOutcome(
-  { succeeded, retries }: AttemptResult,
+  { succeeded, retries, wishes, retryAfterMs }: AttemptResult,
   policy: RetryPolicy,
   nowMs: number,
   random: () => number,
 ): Outcome {
   if (succeeded) return { type: 'delivered' }
+  if (wishes.disables)
+    return { type: 'gave_up', reason: `receiver_${wishes.disables === 'gone' ? 'gone' : 'disabled'}` }
+  if (wishes.abort) return { type: 'gave_up', reason: 'receiver_aborted' }
   const delayMs = nextRetryDelayMs(retries, policy, random)
   return delayMs === undefined
     ? { type: 'gave_up', reason: 'schedule_exhausted' }
-    : { type: 'retry', at: nowMs + delayMs }
+    : { type: 'retry', at: nowMs + Math.max(delayMs, retryAfterMs ?? 0) }
 }

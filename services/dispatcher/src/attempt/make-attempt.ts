@@ -1,6 +1,7 @@
 import { createId, type Attempt, type CalendarEntry } from '@jethook/contracts'
 import type { Dispatcher as HttpClient } from 'undici'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
+import { retryAfterMs } from './retry-after.ts'
 import { sendRequest } from './send-request.ts'
 
 export interface AttemptRequest {
@@ -34,6 +35,7 @@ export async function makeAttempt(client: HttpClient, request: AttemptRequest): 
     body,
     timeoutMs: prepared.timeoutMs,
   })
+  const pauseMs = retryAfterMs(response?.headers['retry-after'], Date.now())
   return {
     id: createId('att', startedAt),
     number: entry.attempt,
@@ -44,6 +46,7 @@ export async function makeAttempt(client: HttpClient, request: AttemptRequest): 
     requestHeaders: headers,
     response,
     error,
+    ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
   }
 }
 

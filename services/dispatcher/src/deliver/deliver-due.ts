@@ -26,7 +26,11 @@ export async function deliverDue(dependencies: DeliverDueDependencies, message: 
   if (!subscription.active && entry.trigger === 'retry')
     return end({ type: 'cancelled', reason: 'subscription_inactive' })
 
-  const body = await readPayload(entry.eventSequence)
-  if (!body) return end({ type: 'gave_up', reason: 'event_expired' })
-  return deliver({ entry, subscription, body, trace })
+  return deliver({
+    entry,
+    subscription,
+    coming: { due: true, probing: false },
+    readBody: () => readPayload(entry.eventSequence),
+    trace,
+  })
 }

@@ -1,6 +1,7 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
 import { deliveryIdOf, MessageHeader, parseEventSubject, type CalendarEntry } from '@jethook/contracts'
 import type { JsMsg, TraceContext } from '@jethook/runtime'
+import type { Coming } from '../lanes/lane.ts'
 import type { Deliver } from './deliver.ts'
 
 /** An event taken from EVENTS goes to every subscription that matches. Resolves when all outcomes are stored. */
@@ -9,10 +10,14 @@ export async function deliverEvent(configuration: Configuration, deliver: Delive
   const header = (name: string): string => message.headers?.get(name) ?? ''
   const eventId = header(MessageHeader.eventId)
   const acceptedAt = Number(header(MessageHeader.acceptedAt))
+  const onlySubscription = header(MessageHeader.onlySubscription)
   const trace = traceOf(message)
+  // A test event is there to find out whether the endpoint works.
+  const coming: Coming = { due: false, probing: onlySubscription !== '' }
+  const readBody = (): Uint8Array => message.data
 
   const deliveries: Promise<void>[] = []
-  for (const subscription of recipients(configuration, tenant, eventType, header(MessageHeader.onlySubscription))) {
+  for (const subscription of recipients(configuration, tenant, eventType, onlySubscription)) {
     const entry: CalendarEntry = {
       deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
       tenant,
@@ -25,7 +30,7 @@ export async function deliverEvent(configuration: Configuration, deliver: Delive
       retries: 0,
       trigger: 'event',
     }
-    deliveries.push(deliver({ entry, subscription, body: message.data, trace }))
+    deliveries.push(deliver({ entry, subscription, coming, readBody, trace }))
   }
   await Promise.all(deliveries)
 }

@@ -4,8 +4,9 @@ import type { ActiveSpan, Logger, TraceContext, Tracing } from '@jethook/runtime
 import type { Dispatcher as HttpClient } from 'undici'
 import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
+import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
 import { scheduleDelivery } from '../calendar/schedule-delivery.ts'
-import type { Capacity } from '../lanes/capacity.ts'
+import type { Coming, Turn } from '../lanes/lane.ts'
 import type { Lanes } from '../lanes/lanes.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
@@ -16,7 +17,8 @@ export interface DeliverDependencies {
   readonly client: HttpClient
   readonly prepare: PrepareSubscription
   readonly lanes: Lanes
-  readonly capacity: Capacity
+  /** Tells the other dispatchers that a receiver asked to be left alone until then. */
+  readonly tellPause: (tenant: string, subscriptionId: string, until: number) => void
   readonly store: StoreMessage
   readonly outcomes: OutcomeRecorder
   readonly tracing: Tracing
@@ -28,7 +30,9 @@ export interface DeliverDependencies {
 export interface Delivery {
   readonly entry: CalendarEntry
   readonly subscription: Subscription
-  readonly body: Uint8Array
+  readonly coming: Coming
+  /** Called when it is the delivery's turn. Nothing when the event is no longer kept. */
+  readonly readBody: () => Uint8Array | Promise<Uint8Array | undefined>
   readonly trace: TraceContext
 }
 
@@ -36,32 +40,26 @@ export interface Delivery {
 export type Deliver = (delivery: Delivery) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { lanes, capacity, signals } = dependencies
+  const { lanes, signals } = dependencies
   return async (delivery) => {
+    const { subscription, coming, trace } = delivery
     const prepared = prepareOrReport(dependencies, delivery)
     if (!prepared) {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
-      return conclude(dependencies, delivery, outcome, null, delivery.trace)
+      return conclude(dependencies, delivery, outcome, null, trace)
     }
-    const room = capacity.take()
-    if (room) await room
+    const entering = lanes.enter(subscription, prepared.rules, coming)
+    const turn = entering instanceof Promise ? await entering : entering
+    if ('deferUntil' in turn) {
+      const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
+      return conclude(dependencies, delivery, outcome, null, trace)
+    }
+    signals.inFlight.inc()
     try {
-      const entering = lanes.enter(delivery.subscription.id, prepared.concurrency)
-      const turn = entering instanceof Promise ? await entering : entering
-      if ('deferUntil' in turn) {
-        const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: 'saturated' }
-        await conclude(dependencies, delivery, outcome, null, delivery.trace)
-        return
-      }
-      signals.inFlight.inc()
-      try {
-        await attemptDelivery(dependencies, delivery, prepared, () => turn.leave())
-      } finally {
-        turn.leave()
-        signals.inFlight.dec()
-      }
+      await attemptDelivery(dependencies, delivery, prepared, turn)
     } finally {
-      capacity.give()
+      turn.leave()
+      signals.inFlight.dec()
     }
   }
 }
@@ -88,25 +86,51 @@ async function attemptDelivery(
   dependencies: DeliverDependencies,
   delivery: Delivery,
   prepared: PreparedSubscription,
-  leaveLane: () => void,
+  turn: Turn,
 ): Promise<void> {
   const { client, tracing, signals } = dependencies
-  const { entry, body, trace } = delivery
+  const { entry, trace } = delivery
+  const reading = delivery.readBody()
+  const body = reading instanceof Promise ? await reading : reading
+  if (!body) return conclude(dependencies, delivery, { type: 'gave_up', reason: 'event_expired' }, null, trace)
   const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
   const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
   const attempt = await span.run(() => makeAttempt(client, { entry, prepared, payload: body, traceHeaders }))
+  const hasSucceeded = succeeded(attempt, prepared)
+  const wishes = receiverWishes(attempt)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
-  leaveLane()
+  leaveLane(dependencies, delivery, turn, { attempt, hasSucceeded, wishes })
   const outcome = decideOutcome(
-    { succeeded: succeeded(attempt, prepared), retries: entry.retries },
+    { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: attempt.retryAfterMs },
     prepared.retry,
     Date.now(),
     Math.random,
   )
   signals.attempted(entry, attempt, outcome)
-  await conclude(dependencies, delivery, outcome, attempt, span.traceContext)
+  await conclude(dependencies, delivery, outcome, attempt, span.traceContext, wishes.disables)
   span.end(outcome.type === 'delivered' ? undefined : outcome.type)
 }
+
+/** Who is gone, or wants nothing any more, is left alone for so long: until then everybody knows that it is disabled. */
+const disabledPauseMs = 60_000
+
+function leaveLane(
+  { tellPause }: DeliverDependencies,
+  { subscription }: Delivery,
+  turn: Turn,
+  { attempt, hasSucceeded, wishes }: { attempt: Attempt; hasSucceeded: boolean; wishes: ReceiverWishes },
+): void {
+  const pauseMs = wishes.disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs
+  const pauseUntil = pauseMs === undefined ? undefined : Date.now() + pauseMs
+  if (pauseUntil !== undefined) tellPause(subscription.tenant, subscription.id, pauseUntil)
+  turn.leave({
+    result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
+    overloaded: wishes.overloaded,
+    pauseUntil,
+  })
+}
+
+const isTimeout = ({ error }: Attempt): boolean => error?.code === 'timeout' || error?.code === 'connect_timeout'
 
 /** Stores what became of a delivery, and what is next. */
 async function conclude(
@@ -115,11 +139,12 @@ async function conclude(
   outcome: Outcome,
   attempt: Attempt | null,
   trace: TraceContext,
+  disables?: DeliveryOutcome['disables'],
 ): Promise<void> {
   const next = nextEntry(entry, outcome)
   await Promise.all([
     next && scheduleDelivery(store, next.entry, next.at, trace),
-    outcomes.record(outcomeOf(entry, outcome, attempt, trace)),
+    outcomes.record({ ...outcomeOf(entry, outcome, attempt, trace), ...(disables && { disables }) }),
   ])
 }
 

@@ -1,79 +1,271 @@
 import { expect, test } from 'vitest'
-import { Lane, type Deferral, type Turn } from './lane.ts'
+import { thresholds } from '../breaker/breaker.ts'
+import { Capacity } from './capacity.ts'
+import type { Shown } from './endpoint.ts'
+import { Lane, type Deferral, type LaneRules, type Turn } from './lane.ts'
 
-function laneAt(start: number) {
-  const clock = { now: start }
-  return { clock, lane: new Lane(() => clock.now) }
+const fresh = { due: false, probing: false }
+const due = { due: true, probing: false }
+const probe = { due: false, probing: true }
+const good: Shown = { result: 'succeeded', overloaded: false }
+const failed: Shown = { result: 'failed', overloaded: false }
+const timedOut: Shown = { result: 'timed_out', overloaded: false }
+
+function laneAt(
+  now: number,
+  {
+    capacity = new Capacity(1_000),
+    sharers = 1,
+    ...rules
+  }: Partial<LaneRules> & { capacity?: Capacity; sharers?: number } = {},
+) {
+  const clock = { now }
+  const lane = new Lane({ now: () => clock.now, random: () => 0, capacity, sharers: () => sharers }, 'acme')
+  const allRules = { concurrency: 1, rateLimit: null, circuitBreaker: true, ...rules }
+  return {
+    clock,
+    lane,
+    enter: (coming = fresh) => lane.enter(allRules, coming),
+    start(coming = fresh): Turn {
+      const entered = lane.enter(allRules, coming)
+      if (!('leave' in entered)) throw new Error(`expected a turn at once, got ${JSON.stringify(entered)}`)
+      return entered
+    },
+    /** Starts, takes some time, and leaves. */
+    attempt(shown: Shown, tookMs = 5, coming = fresh): void {
+      const turn = this.start(coming)
+      clock.now += tookMs
+      turn.leave(shown)
+    },
+    /** Grows the window to its limit. */
+    warmUp(): void {
+      for (let i = 0; i < 20; i++) this.attempt(good)
+    },
+  }
 }
 
-const isTurn = (entered: Turn | Deferral | Promise<unknown>): entered is Turn => 'leave' in entered
+const deferredUntil = (entered: ReturnType<Lane['enter']>): number => (entered as Deferral).deferUntil
 
-function enterTurn(lane: Lane, concurrency: number): Turn {
-  const entered = lane.enter(concurrency)
-  if (!isTurn(entered)) throw new Error('expected a turn at once')
-  return entered
-}
+test('gives turns at once up to the concurrency, when the endpoint is known to be quick', () => {
+  const it = laneAt(0, { concurrency: 4 })
+  it.warmUp()
+  for (const _ of [1, 2, 3, 4]) it.start()
+  expect(it.enter()).toBeInstanceOf(Promise)
+})
 
-test('gives turns at once up to the concurrency', () => {
-  const { lane } = laneAt(0)
-  enterTurn(lane, 2)
-  enterTurn(lane, 2)
-  expect(lane.enter(2)).toBeInstanceOf(Promise)
+test('an endpoint that nobody knows gets one at first', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.start()
+  expect(it.enter()).toBeInstanceOf(Promise)
+})
+
+test('dispatchers share the concurrency, and each has at least one', () => {
+  const ten = laneAt(0, { concurrency: 10, sharers: 3 })
+  ten.warmUp()
+  for (const _ of [1, 2, 3]) ten.start()
+  expect(ten.enter()).toBeInstanceOf(Promise)
+  expect(laneAt(0, { concurrency: 1, sharers: 3 }).enter()).toHaveProperty('leave')
 })
 
 test('the first in the queue gets the turn that is given back', async () => {
-  const { lane } = laneAt(0)
-  const first = enterTurn(lane, 1)
-  const second = lane.enter(1)
-  first.leave()
-  expect(isTurn(await second)).toBe(true)
+  const it = laneAt(0)
+  const first = it.start()
+  const second = it.enter()
+  first.leave(good)
+  expect(await second).toHaveProperty('leave')
 })
 
 test('giving a turn back twice counts once', () => {
-  const { lane } = laneAt(0)
-  const first = enterTurn(lane, 1)
+  const it = laneAt(0)
+  const first = it.start()
   first.leave()
-  enterTurn(lane, 1)
+  it.start()
   first.leave()
-  expect(lane.enter(1)).toBeInstanceOf(Promise)
+  expect(it.enter()).toBeInstanceOf(Promise)
 })
 
 test('defers while the endpoint hangs, before anything has timed out', () => {
-  const { lane, clock } = laneAt(0)
-  enterTurn(lane, 1)
-  clock.now = 5_000
-  expect(lane.enter(1)).toEqual({ deferUntil: 10_000 })
+  const it = laneAt(0)
+  it.start()
+  it.clock.now = 5_000
+  expect(it.enter()).toEqual({ deferUntil: 10_000, reason: 'saturated' })
 })
 
 test('those who are deferred get turns one after the other', () => {
-  const { lane, clock } = laneAt(0)
-  enterTurn(lane, 2)
-  enterTurn(lane, 2)
-  clock.now = 4_000
-  const times = [lane.enter(2), lane.enter(2), lane.enter(2)].map((entered) => (entered as Deferral).deferUntil)
-  expect(times).toEqual([6_000, 8_000, 10_000])
+  const it = laneAt(0, { concurrency: 2 })
+  it.attempt(good, 0)
+  for (const _ of [1, 2]) it.start()
+  it.clock.now = 4_000
+  expect([1, 2, 3].map(() => deferredUntil(it.enter()))).toEqual([6_000, 8_000, 10_000])
 })
 
-test('nobody is deferred by more than a minute', () => {
-  const { lane, clock } = laneAt(0)
-  enterTurn(lane, 1)
-  clock.now = 30_000
-  for (let i = 0; i < 100; i++) expect((lane.enter(1) as Deferral).deferUntil).toBeLessThanOrEqual(90_000)
+test('nobody is deferred by more than ten minutes for being many', () => {
+  const it = laneAt(0)
+  it.start()
+  it.clock.now = 30_000
+  for (let i = 0; i < 100; i++) expect(deferredUntil(it.enter())).toBeLessThanOrEqual(630_000)
 })
 
 test('who waits longer than expected is deferred', async () => {
-  const { lane, clock } = laneAt(0)
-  enterTurn(lane, 1)
-  const waiting = lane.enter(1)
-  clock.now = 2_500
-  lane.deferQueue(false)
-  expect(await waiting).toEqual({ deferUntil: 5_000 })
+  const it = laneAt(0)
+  it.start()
+  const waiting = it.enter()
+  it.clock.now = 2_500
+  it.lane.sweep()
+  expect(await waiting).toMatchObject({ deferUntil: expect.any(Number), reason: 'saturated' })
 })
 
 test('all who wait are deferred when the dispatcher stops', async () => {
-  const { lane } = laneAt(0)
-  enterTurn(lane, 1)
-  const waiting = lane.enter(1)
-  lane.deferQueue(true)
+  const it = laneAt(0)
+  it.start()
+  const waiting = it.enter()
+  it.lane.clear()
   expect(await waiting).toHaveProperty('deferUntil')
+})
+
+test('beyond the rate limit turns are given out to the calendar, in order and each once', () => {
+  const it = laneAt(0, { concurrency: 100, rateLimit: { perSecond: 10, burst: 1 } })
+  it.attempt(good, 0)
+  const entered = Array.from({ length: 1_000 }, () => it.enter())
+  const turns = entered.filter((one) => !(one instanceof Promise)).map(deferredUntil)
+  // Those expected within a second wait here.
+  expect(entered.length - turns.length).toBe(10)
+  expect(turns[0]).toBe(1_100)
+  expect(turns.at(-1)).toBe(1_100 + 100 * (turns.length - 1))
+})
+
+test('who comes anew goes behind those who wait in the calendar for their tokens; who is due goes', () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
+  it.attempt(good, 0)
+  expect([1, 2, 3].map(() => it.enter()).map((one) => (one instanceof Promise ? 'waits' : deferredUntil(one)))).toEqual(
+    ['waits', 2_000, 3_000],
+  )
+  it.lane.clear()
+  it.clock.now = 1_000
+  expect(deferredUntil(it.enter())).toBe(5_000)
+  expect(it.enter(due)).toHaveProperty('leave')
+})
+
+test('tokens that nobody comes for are not kept', () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
+  it.attempt(good, 0)
+  for (let i = 0; i < 100; i++) void it.enter()
+  it.lane.clear()
+  it.clock.now = 10_000
+  expect(it.enter()).toHaveProperty('leave')
+})
+
+test('an endpoint that only fails gets nothing for a while, and nothing is lost of those who come', () => {
+  const it = laneAt(0)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  const probes = Array.from({ length: thresholds.successesToClose }, () => it.enter())
+  expect(probes).toEqual(probes.map(() => ({ deferUntil: thresholds.firstOpenMs, reason: 'circuit_open' })))
+  expect(it.enter(due)).toMatchObject({ reason: 'circuit_open' })
+})
+
+test('the longer an outage lasts, the later the others come back, one after the other', () => {
+  const it = laneAt(0)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  // Two probes fail, after 5 and after 15 seconds.
+  it.clock.now = 5_000
+  it.attempt(failed, 0, due)
+  it.clock.now = 15_000
+  it.attempt(failed, 0, due)
+  it.clock.now = 30_000
+  const turns = Array.from({ length: 5 }, () => deferredUntil(it.enter(due)))
+  expect(turns.slice(0, 3)).toEqual([35_000, 35_000, 35_000])
+  expect(turns[3]).toBe(60_000)
+  expect(turns[4]).toBeGreaterThan(60_000)
+})
+
+test('a test event passes an open breaker', () => {
+  const it = laneAt(0)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  expect(it.enter(probe)).toHaveProperty('leave')
+})
+
+test('without a breaker an endpoint that only fails gets everything', () => {
+  const it = laneAt(0, { circuitBreaker: false })
+  for (let i = 0; i < 50; i++) it.attempt(failed, 0)
+  expect(it.enter()).toHaveProperty('leave')
+})
+
+test('a time-out takes the window back to one', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  it.attempt(timedOut, 1_000)
+  it.start()
+  expect(it.enter()).not.toHaveProperty('leave')
+})
+
+test('a receiver that asks for a pause is left alone by all, and gets few afterwards', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  const { now } = it.clock
+  it.attempt({ result: 'failed', overloaded: true, pauseUntil: now + 30_000 }, 0)
+  expect(it.enter()).toMatchObject({ deferUntil: now + 30_000, reason: 'slowed_down' })
+  expect(deferredUntil(it.enter(due))).toBeGreaterThan(now + 30_000)
+  it.clock.now = now + 30_000
+  it.start(due)
+  expect(it.enter(due)).not.toHaveProperty('leave')
+})
+
+test('each overload without a word of how long makes the pause longer, a success ends that', () => {
+  const it = laneAt(0)
+  const overloaded: Shown = { result: 'failed', overloaded: true }
+  const pausesMs = [overloaded, overloaded, overloaded, good, overloaded].map((shown) => {
+    it.attempt(shown, 0, probe)
+    if (shown === good) return 0
+    const entered = it.enter()
+    it.lane.clear()
+    const { now } = it.clock
+    it.clock.now = now + 60_000
+    return entered instanceof Promise ? 1_000 : deferredUntil(entered) - now
+  })
+  expect(pausesMs).toEqual([1_000, 2_000, 4_000, 0, 1_000])
+})
+
+test('who waits when the breaker opens is deferred at once', async () => {
+  const it = laneAt(0)
+  for (let i = 1; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  const last = it.start()
+  const waiting = it.enter()
+  last.leave(failed)
+  expect(await waiting).toMatchObject({ reason: 'circuit_open' })
+})
+
+test('hanging endpoints get a third of the dispatcher together, others go on', () => {
+  const capacity = new Capacity(30)
+  const hanging = Array.from({ length: 20 }, () => laneAt(0, { capacity, circuitBreaker: false }))
+  for (const it of hanging) {
+    const entered = it.enter()
+    if (!('leave' in entered)) continue
+    it.clock.now = 5_000
+    entered.leave(timedOut)
+  }
+  for (const it of hanging) it.clock.now = 10_000
+  const started = hanging.map((it) => it.enter()).filter((entered) => 'leave' in entered)
+  expect(started.length).toBeLessThanOrEqual(15)
+  const quick = laneAt(0, { capacity, concurrency: 10 })
+  quick.warmUp()
+  for (let i = 0; i < 10; i++) quick.start()
+})
+
+test('a pause that was heard of is remembered, though nothing came yet', () => {
+  const it = laneAt(1e9)
+  it.lane.pause(1e9 + 600_000)
+  it.clock.now += 300_000
+  expect(it.lane.sweep()).toBe(false)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+})
+
+test('is forgotten when it had nothing to do for a minute and knows nothing that still matters', () => {
+  const it = laneAt(0)
+  it.attempt(good)
+  expect(it.lane.sweep()).toBe(false)
+  it.clock.now += 60_000
+  expect(it.lane.sweep()).toBe(true)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  it.clock.now += 60_000
+  expect(it.lane.sweep()).toBe(false)
 })

@@ -1,92 +1,290 @@
-/**
- * A lane is one subscription's way to its endpoint: so many attempts at once, and a short queue.
- *
- * Whoever asks to enter gets a turn at once, or waits in the queue when its turn is expected within `patienceMs`,
- * or is deferred: told when to come back. How long a turn takes is the moving average of the past ones, or the age of
- * the oldest that is still going when that is more, so an endpoint that starts to hang is noticed before it times out.
- * Those who are deferred get turns one after the other, not all at the same moment.
- */
+import { thresholds } from '../breaker/breaker.ts'
+import { shareOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
+import type { Capacity, Holder, Standing } from './capacity.ts'
+import { Deferrals, type Place } from './deferrals.ts'
+import { Endpoint, type Shown } from './endpoint.ts'
+
+/** What a subscription may have, over all dispatchers. Another object whenever something in it changes. */
+export interface LaneRules {
+  readonly concurrency: number
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number | null } | null
+  readonly circuitBreaker: boolean
+}
+
 export interface Deferral {
   /** Milliseconds since the epoch. */
   readonly deferUntil: number
+  readonly reason: 'saturated' | 'rate_limited' | 'circuit_open' | 'slowed_down'
 }
 
 export interface Turn {
-  /** Gives the turn back. */
-  leave(): void
+  /** Gives the turn back, once; with what the attempt showed of the endpoint, if there was one. */
+  leave(shown?: Shown): void
 }
 
-const patienceMs = 1_000
-const shortestDeferralMs = 1_000
-const longestDeferralMs = 60_000
-const firstEstimateMs = 50
-/** Weight of the latest duration in the moving average. */
-const smoothing = 0.2
+/** How a delivery comes to ask. */
+export interface Coming {
+  /** From the calendar, at the turn that it was given. */
+  readonly due: boolean
+  /** Somebody wants to know whether the endpoint works: neither breaker nor pause keeps it away. */
+  readonly probing: boolean
+}
+
+export interface LaneContext {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly random: () => number
+  readonly capacity: Capacity
+  /** How many dispatchers share the limits. */
+  readonly sharers: () => number
+}
 
 interface Waiting {
   readonly since: number
+  readonly coming: Coming
   readonly resolve: (turn: Turn | Deferral) => void
 }
 
-export class Lane {
-  readonly #active = new Set<{ readonly startedAt: number }>()
+/** Who expects to wait longer goes to the calendar. */
+const patienceMs = 1_000
+/** An attempt under way for longer makes its endpoint a slow one. */
+const slowMs = 2_000
+const rememberMs = 60_000
+/** What waits for an endpoint comes back neither faster nor slower than this, whatever it took before. */
+const pace = { fastestMs: 2, slowestMs: 100 } as const
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/**
+ * A lane is one subscription's way to its endpoint, and the one place that says who may go when. A turn needs a slot in
+ * the window of concurrency, a token of the rate limit, a circuit breaker that lets it pass, the end of the pause that the
+ * receiver asked for, and room in the dispatcher.
+ *
+ * Whoever asks gets a turn at once, or waits in the queue when its turn is expected within a second, or is deferred: told
+ * when to come back. How long a turn takes is the moving average of the past ones, or the age of the oldest that is still
+ * going when that is more, so an endpoint that starts to hang is noticed before it times out.
+ */
+export class Lane implements Holder {
+  readonly tenant: string
+  readonly #context: LaneContext
+  readonly #active = new Set<ActiveTurn>()
   readonly #queue: Waiting[] = []
-  readonly #now: () => number
-  #averageMs = firstEstimateMs
-  #lastDeferral = 0
+  readonly #endpoint = new Endpoint()
+  readonly #bucket = new TokenBucket()
+  readonly #deferrals = new Deferrals()
+  #rules: LaneRules | undefined
+  #sharers = 0
   #concurrency = 1
+  #rate: Rate | undefined
+  #standing: Standing = 'unproven'
+  /** How many were told to come when the breaker's opening ends, to find out. */
+  #probesToCome = 0
+  #timer: NodeJS.Timeout | undefined
+  #usedAt = 0
 
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(context: LaneContext, tenant: string) {
+    this.#context = context
+    this.tenant = tenant
+    this.#usedAt = context.now()
   }
 
-  get idle(): boolean {
-    return this.#active.size === 0 && this.#queue.length === 0
+  get standing(): Standing {
+    return this.#standing
   }
 
-  enter(concurrency: number): Turn | Promise<Turn | Deferral> | Deferral {
-    this.#concurrency = concurrency
-    if (this.#active.size < concurrency && this.#queue.length === 0) return this.#start()
-    if (this.#expectedWaitMs() > patienceMs) return this.#defer()
-    return new Promise((resolve) => this.#queue.push({ since: this.#now(), resolve }))
+  enter(rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral {
+    const now = this.#context.now()
+    this.#usedAt = now
+    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
+    if (this.#isBehindCalendar(now, coming)) return this.#defer(now)
+    if (this.#queue.length === 0) {
+      const turn = this.#tryStart(now, coming, now)
+      if (turn === 'refused') return this.#defer(now)
+      if (turn !== 'wait') return turn
+    }
+    if (this.#waitMs(now, coming) > patienceMs) return this.#defer(now)
+    return new Promise((resolve) => {
+      this.#queue.push({ since: now, coming, resolve })
+      this.#waitForTime(now)
+    })
   }
 
-  /** Defers those in the queue whose turn did not come as expected; all of them when the dispatcher stops. */
-  deferQueue(all: boolean): void {
-    const before = all ? Infinity : this.#now() - 2 * patienceMs
-    while (this.#queue[0] && this.#queue[0].since <= before) this.#queue.shift()?.resolve(this.#defer())
-  }
-
-  #start(): Turn {
-    const turn = { startedAt: this.#now() }
-    this.#active.add(turn)
-    return {
-      leave: () => {
-        if (!this.#active.delete(turn)) return
-        this.#averageMs += smoothing * (this.#now() - turn.startedAt - this.#averageMs)
-        while (this.#active.size < this.#concurrency) {
-          const next = this.#queue.shift()
-          if (!next) return
-          next.resolve(this.#start())
-        }
-      },
+  /** Lets those in the queue go for whom the way is free. */
+  proceed(): void {
+    const now = this.#context.now()
+    for (let next = this.#queue[0]; next; next = this.#queue[0]) {
+      const turn = this.#tryStart(now, next.coming, next.since)
+      if (turn === 'wait') return this.#waitForTime(now)
+      this.#queue.shift()
+      next.resolve(turn === 'refused' ? this.#defer(now) : turn)
     }
   }
 
-  #turnMs(): number {
+  /** Sees to what time alone changes. Returns whether the lane can be forgotten. */
+  sweep(): boolean {
+    const now = this.#context.now()
+    if (this.#oldestMs(now) > slowMs) this.#stand('slow')
+    this.#deferQueue(now, now - 2 * patienceMs)
+    if (this.#active.size > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
+    const isOpen = this.#endpoint.breaker.state !== 'closed'
+    return !(isOpen || this.#closedUntil() > now || this.#deferrals.last > now) || now - this.#usedAt > hour
+  }
+
+  /** Nobody gets a turn until then. */
+  pause(until: number): void {
+    this.#endpoint.pause(until)
+    this.#endQueueIfClosed(this.#context.now())
+  }
+
+  /** Defers all who wait. */
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#deferQueue(this.#context.now(), Infinity)
+  }
+
+  leave(turn: ActiveTurn, shown: Shown | undefined): void {
+    if (!this.#active.delete(turn)) return
+    this.#context.capacity.give(this.#standing)
+    if (shown) this.#learn(shown, turn)
+    if (this.#queue.length > 0) this.proceed()
+  }
+
+  #adopt(rules: LaneRules): void {
+    this.#rules = rules
+    this.#sharers = this.#context.sharers()
+    this.#concurrency = Math.max(1, Math.floor(rules.concurrency / this.#sharers))
+    this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, this.#sharers) : undefined
+  }
+
+  #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
+    const active = this.#active.size
+    const endpoint = this.#endpoint
+    if (active >= endpoint.window(this.#concurrency)) return 'wait'
+    if (!probing) {
+      if (now < endpoint.pauseUntil) return 'wait'
+      if (this.#rules?.circuitBreaker && !endpoint.breaker.admits(now, active)) return 'wait'
+    }
+    if (this.#rate && this.#bucket.waitMs(now, this.#rate) > 0) return 'wait'
+    const room = this.#context.capacity.take(this)
+    if (room !== 'taken') return room
+    if (this.#rate) this.#bucket.take(now, this.#rate, since)
+    const turn = new ActiveTurn(this, now)
+    this.#active.add(turn)
+    return turn
+  }
+
+  #learn(shown: Shown, { startedAt }: ActiveTurn): void {
+    const now = this.#context.now()
+    const durationMs = now - startedAt
+    this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
+    const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, this.#context.random)
+    if (change !== 'closed') return
+    this.#probesToCome = 0
+    this.#endQueueIfClosed(now)
+  }
+
+  #stand(standing: Standing): void {
+    if (standing === this.#standing) return
+    this.#context.capacity.move(this.#active.size, this.#standing, standing)
+    this.#standing = standing
+  }
+
+  /**
+   * While others wait in the calendar for their tokens, who comes anew goes behind them; unless the tokens stay unused,
+   * because those in the calendar were cancelled.
+   */
+  #isBehindCalendar(now: number, { due }: Coming): boolean {
+    if (!this.#rate || due || this.#deferrals.last <= now + patienceMs) return false
+    return this.#bucket.idleMs(now) < patienceMs + this.#rate.intervalMs
+  }
+
+  /** How long until the turn of whoever comes now, as far as can be told. */
+  #waitMs(now: number, { probing }: Coming): number {
+    return Math.max(this.#slotMs(now), this.#tokenMs(now), probing ? 0 : this.#closedUntil() - now)
+  }
+
+  #slotMs(now: number): number {
+    const ahead = this.#queue.length
+    const window = this.#endpoint.window(this.#concurrency)
+    if (this.#active.size + ahead < window) return 0
+    return ((ahead + 1) / window) * Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
+  }
+
+  #tokenMs(now: number, ahead = this.#queue.length): number {
+    return this.#rate ? this.#bucket.waitMs(now, this.#rate, ahead) : 0
+  }
+
+  #closedUntil(): number {
+    const { breaker, pauseUntil } = this.#endpoint
+    return this.#rules?.circuitBreaker ? Math.max(pauseUntil, breaker.openUntil) : pauseUntil
+  }
+
+  #oldestMs(now: number): number {
     const [oldest] = this.#active
-    return Math.max(this.#averageMs, oldest ? this.#now() - oldest.startedAt : 0)
+    return oldest ? now - oldest.startedAt : 0
   }
 
-  #expectedWaitMs(): number {
-    return ((this.#queue.length + 1) / this.#concurrency) * this.#turnMs()
+  #waitForTime(now: number): void {
+    const [next] = this.#queue
+    if (!next || this.#timer) return
+    const waitMs = Math.max(this.#tokenMs(now, 0), next.coming.probing ? 0 : this.#closedUntil() - now)
+    if (waitMs <= 0) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.proceed()
+    }, waitMs)
   }
 
-  #defer(): Deferral {
-    const now = this.#now()
-    const earliest = now + Math.max(shortestDeferralMs, this.#expectedWaitMs())
-    const inTurn = Math.max(earliest, this.#lastDeferral + this.#turnMs() / this.#concurrency)
-    this.#lastDeferral = Math.min(inTurn, now + longestDeferralMs)
-    return { deferUntil: Math.round(this.#lastDeferral) }
+  #endQueueIfClosed(now: number): void {
+    if (this.#closedUntil() - now > patienceMs) this.#deferQueue(now, Infinity)
+  }
+
+  #deferQueue(now: number, waitingSince: number): void {
+    while (this.#queue[0] && this.#queue[0].since <= waitingSince) this.#queue.shift()?.resolve(this.#defer(now))
+  }
+
+  #defer(now: number): Deferral {
+    const { breaker } = this.#endpoint
+    const isOpen = this.#rules?.circuitBreaker === true && breaker.openUntil > now
+    if (isOpen && this.#probesToCome < thresholds.successesToClose) {
+      this.#probesToCome++
+      return { deferUntil: Math.round(breaker.openUntil), reason: 'circuit_open' }
+    }
+    const [reason, place] = this.#place(now, isOpen)
+    return { deferUntil: this.#deferrals.next(now, place, this.#context.random), reason }
+  }
+
+  #place(now: number, isOpen: boolean): [Deferral['reason'], Place] {
+    const { averageMs, breaker, pauseUntil } = this.#endpoint
+    const usualMs = Math.min(Math.max(averageMs / this.#concurrency, pace.fastestMs), pace.slowestMs)
+    const spacingMs = Math.max(usualMs, this.#rate?.intervalMs ?? 0)
+    // An outage lasts, as a rule, about as long again as it has lasted. A few probes will tell; the others need not try.
+    if (isOpen)
+      return [
+        'circuit_open',
+        { earliest: Math.max(breaker.openUntil, 2 * now - breaker.failingSince), spacingMs, withinMs: hour },
+      ]
+    if (pauseUntil > now) return ['slowed_down', { earliest: pauseUntil, spacingMs, withinMs: pauseUntil - now + hour }]
+    if (this.#rate && this.#tokenMs(now) >= this.#slotMs(now))
+      return ['rate_limited', { earliest: now + this.#tokenMs(now), spacingMs, withinMs: day }]
+    const window = this.#endpoint.window(this.#concurrency)
+    const turnMs = Math.max(averageMs, this.#oldestMs(now)) / window
+    return ['saturated', { earliest: now + this.#slotMs(now), spacingMs: turnMs, withinMs: 10 * minute }]
+  }
+}
+
+class ActiveTurn implements Turn {
+  readonly startedAt: number
+  readonly #lane: Lane
+
+  constructor(lane: Lane, startedAt: number) {
+    this.#lane = lane
+    this.startedAt = startedAt
+  }
+
+  leave(shown?: Shown): void {
+    this.#lane.leave(this, shown)
   }
 }

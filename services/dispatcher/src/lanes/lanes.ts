@@ -1,38 +1,49 @@
-import { Lane, type Deferral, type Turn } from './lane.ts'
+import { Lane, type Coming, type Deferral, type LaneContext, type LaneRules, type Turn } from './lane.ts'
 
-/** The lanes of all subscriptions that have work right now. */
+interface LaneOwner {
+  readonly id: string
+  readonly tenant: string
+}
+
+/** The lanes of all subscriptions that have, or lately had, work. */
 export interface Lanes {
-  enter(subscriptionId: string, concurrency: number): Turn | Promise<Turn | Deferral> | Deferral
+  enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
+  /** The receiver of a subscription asked for a pause until then, milliseconds since the epoch. */
+  pause(subscription: LaneOwner, until: number): void
   /** Defers everybody who waits, and whoever would wait from now on. */
   stop(): void
 }
 
 const sweepEveryMs = 500
 
-export function createLanes(now: () => number): Lanes {
+export function createLanes(context: LaneContext): Lanes {
   const lanes = new Map<string, Lane>()
   let stopping = false
 
+  const laneOf = ({ id, tenant }: LaneOwner): Lane => {
+    let lane = lanes.get(id)
+    if (!lane) lanes.set(id, (lane = new Lane(context, tenant)))
+    return lane
+  }
+
   const sweeper = setInterval(() => {
-    for (const [id, lane] of lanes) {
-      lane.deferQueue(false)
-      // What an idle lane knows of its endpoint's speed is soon learnt again.
-      if (lane.idle) lanes.delete(id)
-    }
+    for (const [id, lane] of lanes) if (lane.sweep()) lanes.delete(id)
   }, sweepEveryMs)
 
   return {
-    enter(subscriptionId, concurrency) {
-      let lane = lanes.get(subscriptionId)
-      if (!lane) lanes.set(subscriptionId, (lane = new Lane(now)))
-      const entered = lane.enter(concurrency)
-      if (stopping) lane.deferQueue(true)
+    enter(subscription, rules, coming) {
+      const lane = laneOf(subscription)
+      const entered = lane.enter(rules, coming)
+      if (stopping) lane.clear()
       return entered
+    },
+    pause(subscription, until) {
+      laneOf(subscription).pause(until)
     },
     stop() {
       stopping = true
       clearInterval(sweeper)
-      for (const lane of lanes.values()) lane.deferQueue(true)
+      for (const lane of lanes.values()) lane.clear()
     },
   }
 }

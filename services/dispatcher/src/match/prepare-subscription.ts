@@ -2,6 +2,7 @@ import type { ApiKey, App, Configuration, SecretBox, Subscription } from '@jetho
 import type { Profile, RetryPolicy } from '@jethook/contracts'
 import { compileProfile, createRenderer, type CompiledProfile, type RenderRequest } from '@jethook/profiles'
 import type { Destination } from '../attempt/send-request.ts'
+import type { LaneRules } from '../lanes/lane.ts'
 import { openSecrets } from './open-secrets.ts'
 
 /** All about a subscription that an attempt needs, worked out once per change of it or of what it depends on. */
@@ -12,7 +13,7 @@ export interface PreparedSubscription {
   readonly render: RenderRequest
   readonly retry: RetryPolicy
   readonly timeoutMs: number
-  readonly concurrency: number
+  readonly rules: LaneRules
 }
 
 export type PrepareSubscription = (subscription: Subscription) => PreparedSubscription
@@ -67,7 +68,7 @@ function isSame(a: Ingredients, b: Ingredients): boolean {
 
 function prepareSubscription(subscription: Subscription, from: Ingredients, secrets: SecretBox): PreparedSubscription {
   const url = new URL(subscription.url)
-  const { retry, timeoutMs, concurrency } = from.profile
+  const { retry, timeoutMs, concurrency, rateLimit, circuitBreaker } = from.profile
   const profile = compileProfile(from.profile)
   return {
     subscription,
@@ -81,6 +82,10 @@ function prepareSubscription(subscription: Subscription, from: Ingredients, secr
     }),
     retry: subscription.retryScheduleMs ? { ...retry, delaysMs: subscription.retryScheduleMs } : retry,
     timeoutMs: subscription.timeoutMs ?? timeoutMs,
-    concurrency: subscription.concurrency ?? concurrency,
+    rules: {
+      concurrency: subscription.concurrency ?? concurrency,
+      rateLimit: subscription.rateLimit ?? rateLimit,
+      circuitBreaker: subscription.circuitBreaker ?? circuitBreaker,
+    },
   }
 }

@@ -42,6 +42,7 @@ function attemptResource({ outcome, attempt }: AttemptRow): AttemptResource {
     outcome,
     status: response?.status ?? null,
     error: attempt.error,
+    retryAfterMs: attempt.retryAfterMs ?? null,
     request: { url: attempt.url, headers: attempt.requestHeaders },
     response: response && {
       headers: response.headers,

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { KnownPeers } from './known-peers.ts'
+
+test('a peer is known from its first heartbeat on, until it leaves', () => {
+  const peers = new KnownPeers()
+  expect([peers.heard('a', 0), peers.heard('a', 1_000), peers.heard('b', 1_000)]).toEqual([true, false, true])
+  peers.left('a')
+  expect(peers.ids()).toEqual(['b'])
+})
+
+test('one that is silent for more than three heartbeats is gone', () => {
+  const peers = new KnownPeers()
+  peers.heard('a', 0)
+  peers.heard('b', 2_000)
+  peers.forgetSilent(3_400)
+  expect(peers.size).toBe(2)
+  peers.forgetSilent(3_600)
+  expect(peers.ids()).toEqual(['b'])
+})
+
+test('nobody is gone because we could not hear', () => {
+  const peers = new KnownPeers()
+  peers.heard('a', 0)
+  peers.excuseSilence(60_000)
+  peers.forgetSilent(60_001)
+  expect(peers.ids()).toEqual(['a'])
+})

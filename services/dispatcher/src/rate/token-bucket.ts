@@ -1,0 +1,43 @@
+/** One process' share of a rate limit. */
+export interface Rate {
+  /** Milliseconds from one token to the next. */
+  readonly intervalMs: number
+  /** How many tokens are saved up in a quiet time, at least 1. */
+  readonly burst: number
+}
+
+/** Timers and the calendar are late by so much and more; what a waiting delivery was owed meanwhile is not lost. */
+const latenessMs = 250
+
+/**
+ * A token bucket, kept as the one time at which all tokens taken so far are earned ("generic cell rate algorithm"):
+ * no timer fills it, and it keeps its meaning when the rate changes. Times are milliseconds.
+ */
+export class TokenBucket {
+  #earnedAt = -Infinity
+
+  /** How long until the token after the next `ahead` ones is there; 0 when it is there now. */
+  waitMs(now: number, { intervalMs, burst }: Rate, ahead = 0): number {
+    // Never more is owed than a whole burst, whatever happened to the clock.
+    const owedMs = Math.min(this.#earnedAt - now, burst * intervalMs)
+    return Math.max(0, owedMs - (burst - 1 - ahead) * intervalMs)
+  }
+
+  /** Takes a token. `since` is when somebody began to wait for it; now, if nobody had to. */
+  take(now: number, { intervalMs }: Rate, since = now): void {
+    this.#earnedAt = Math.max(this.#earnedAt, since, now - latenessMs) + intervalMs
+  }
+
+  /** For how long no token has been taken that is not earned yet. */
+  idleMs(now: number): number {
+    return Math.max(0, now - this.#earnedAt)
+  }
+}
+
+/** What one of several processes may take of a limit that holds for all together. */
+export function shareOf({ perSecond, burst }: { perSecond: number; burst: number | null }, processes: number): Rate {
+  return {
+    intervalMs: (1_000 * processes) / perSecond,
+    burst: Math.max(1, (burst ?? perSecond) / processes),
+  }
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startFixture, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture?.stop())
+
+test('a limit holds while dispatchers join and leave, uses up no attempt and loses nothing', async () => {
+  const first = await fixture.startDispatcher()
+  const perSecond = 40
+  const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond, burst: 1 } })
+  await endpoint.accept(320)
+  await endpoint.receiver.waitFor(80)
+  await fixture.startDispatcher()
+  await endpoint.receiver.waitFor(200, 20_000)
+  await first.stop()
+  const requests = await endpoint.receiver.waitFor(320, 30_000)
+
+  const times = requests.map(({ receivedAtMs }) => receivedAtMs)
+  const [start = 0, end = 0] = [times[0], times.at(-1)]
+  expect(end - start).toBeGreaterThan((319 / perSecond) * 950)
+  expect(mostWithin(1_000, times)).toBeLessThanOrEqual(perSecond * 1.3)
+  expect(new Set(endpoint.numbers()).size).toBe(320)
+  expect(requests).toHaveLength(320)
+
+  const outcomes = fixture.outcomes.filter(({ subscriptionId }) => subscriptionId === endpoint.id)
+  const attempts = outcomes.flatMap(({ attempt }) => attempt ?? [])
+  expect(new Set(attempts.map(({ number }) => number))).toEqual(new Set([1]))
+  const deferrals = outcomes.filter(({ outcome }) => outcome.type === 'deferred')
+  // Each is told its turn once; a few once more, because the calendar and two dispatchers are not exact.
+  expect(deferrals.length).toBeLessThan(320 * 1.3)
+})
+
+test('a burst goes at once, what is more at the rate', async () => {
+  const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 5, burst: 20 }, concurrency: 100 })
+  await endpoint.accept(25)
+  const requests = await endpoint.receiver.waitFor(25)
+  const [start = 0] = requests.map(({ receivedAtMs }) => receivedAtMs)
+  const later = requests.filter(({ receivedAtMs }) => receivedAtMs - start > 700)
+  expect(later.length).toBeGreaterThanOrEqual(2)
+  expect(later.length).toBeLessThanOrEqual(8)
+})
+
+test('a limit of one subscription leaves the others alone', async () => {
+  const slow = await fixture.endpoint(undefined, { rateLimit: { perSecond: 0.1, burst: 1 } })
+  const free = await fixture.endpoint()
+  await slow.accept(50)
+  await free.accept(50)
+  await free.receiver.waitFor(50)
+  expect(slow.receiver.requests).toHaveLength(1)
+})
+
+/** How many of the times lie within one span of this length, at most. */
+function mostWithin(spanMs: number, times: readonly number[]): number {
+  return Math.max(...times.map((start, i) => times.slice(i).filter((time) => time < start + spanMs).length))
+}

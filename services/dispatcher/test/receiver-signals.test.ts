@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startFixture, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startFixture()
+  // Two: what a receiver says to one of them counts for the other.
+  await fixture.startDispatcher()
+  await fixture.startDispatcher()
+})
+afterAll(() => fixture?.stop())
+
+test.each([
+  ['seconds', () => '3'],
+  ['a date', () => new Date(Date.now() + 3_900).toUTCString()],
+])(
+  'Retry-After as %s holds up all deliveries of the subscription, and is shown in the attempt',
+  async (_form, after) => {
+    const endpoint = await fixture.endpoint(
+      (_request, nth) => (nth === 1 ? { status: 429, headers: { 'retry-after': after() } } : 200),
+      { retryScheduleMs: [10] },
+    )
+    await endpoint.accept(1)
+    const [first] = await endpoint.receiver.waitFor(1)
+    const [outcome] = await endpoint.outcomes(1)
+    expect(outcome?.attempt?.retryAfterMs).toBeGreaterThan(1_000)
+    expect(outcome?.outcome).toMatchObject({ type: 'retry' })
+
+    await endpoint.accept(10, 1)
+    // The first one comes twice.
+    const requests = await endpoint.receiver.waitFor(12, 20_000)
+    const waits = requests.slice(1).map(({ receivedAtMs }) => receivedAtMs - (first?.receivedAtMs ?? 0))
+    expect(Math.min(...waits)).toBeGreaterThan(2_500)
+    expect(new Set(endpoint.numbers()).size).toBe(11)
+  },
+)
+
+test.each([429, 503])('%i slows the subscription down, for all its deliveries', async (status) => {
+  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? status : 200), { retryScheduleMs: [10] })
+  await endpoint.accept(1)
+  await endpoint.outcomes(1)
+  await endpoint.receiver.waitFor(2)
+  const [first, second] = endpoint.receiver.requests
+  expect((second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0)).toBeGreaterThan(100)
+})
+
+test('410 gives up at once, tells that the receiver is gone, and nothing more is sent', async () => {
+  const endpoint = await fixture.endpoint(() => 410, { retryScheduleMs: [10, 10, 10] })
+  await endpoint.accept(1)
+  const [outcome] = await endpoint.outcomes(1)
+  expect(outcome).toMatchObject({ outcome: { type: 'gave_up', reason: 'receiver_gone' }, disables: 'gone' })
+  await endpoint.accept(5, 1)
+  const later = await endpoint.outcomes(6)
+  expect(later.slice(1).map((one) => one.outcome.type)).toEqual(Array.from({ length: 5 }, () => 'deferred'))
+  expect(endpoint.receiver.requests).toHaveLength(1)
+})
+
+test('webhook-delivery: disable is a wish of the receiver, also with a success', async () => {
+  const endpoint = await fixture.endpoint(() => ({ headers: { 'webhook-delivery': 'disable' } }))
+  await endpoint.accept(1)
+  expect((await endpoint.outcomes(1))[0]).toMatchObject({ outcome: { type: 'delivered' }, disables: 'receiver' })
+})
+
+test('webhook-delivery: abort-message gives up this one, and only this one', async () => {
+  const endpoint = await fixture.endpoint(
+    (_request, nth) => (nth === 1 ? { status: 422, headers: { 'webhook-delivery': 'abort-message' } } : 200),
+    { retryScheduleMs: [10, 10] },
+  )
+  await endpoint.accept(2)
+  const outcomes = await endpoint.outcomes(2)
+  const types = outcomes.map(({ outcome }) => outcome.type).toSorted()
+  expect(types).toEqual(['delivered', 'gave_up'])
+  expect(outcomes.find(({ outcome }) => outcome.type === 'gave_up')).toMatchObject({
+    outcome: { reason: 'receiver_aborted' },
+  })
+  expect(outcomes.every(({ disables }) => disables === undefined)).toBe(true)
+})
