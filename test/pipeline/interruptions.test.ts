@@ -129,6 +129,7 @@ test('with Postgres stopped events are delivered, retried and given up as ever, 
     url: `${receiver.url}/failing`,
     events: ['lead.created'],
     retryScheduleMs: [20],
+    circuitBreaker: false,
   })
   await postgres.stop()
 

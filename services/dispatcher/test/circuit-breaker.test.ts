@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
@@ -25,8 +26,12 @@ test('an endpoint that only fails is left alone, and gets everything when it is 
   isUp = true
   // A few find out that it is back, one at first; then all the others come.
   await endpoint.receiver.waitFor(60, 30_000)
-  const later = await endpoint.outcomes(60 + deferred.length)
-  const delivered = later.filter(({ outcome }) => outcome.type === 'delivered')
+  const delivered = await waitFor(() => {
+    const found = fixture.outcomes.filter(({ subscriptionId, outcome }) => {
+      return subscriptionId === endpoint.id && outcome.type === 'delivered'
+    })
+    return found.length === deferred.length && found
+  })
   expect(delivered.map(({ attempt }) => attempt?.number)).toEqual(deferred.map(() => 1))
 })
 
