@@ -225,6 +225,7 @@ export const Profile = fields.superRefine((profile, context) => {
   const report: Report = (path, message) => context.addIssue({ code: 'custom', path: [...path], message })
   checkCatalogue(profile, report)
   checkHeaders(profile, report)
+  checkSecrets(profile, report)
 })
 
 type Report = (path: readonly PropertyKey[], message: string) => void
@@ -258,6 +259,18 @@ function checkHeaders(profile: Fields, report: Report): void {
     if (scheme.algorithm === 'ed25519' && scheme.secretEncoding === 'utf8')
       report(['signatures', index, 'secretEncoding'], 'must be base64 or hex for an ed25519 key')
   }
+}
+
+/** Secrets that are made have to be what signatures take them for. */
+function checkSecrets({ signatures, secret }: Fields, report: Report): void {
+  const wanted = signatures.find(
+    ({ algorithm, key, secretEncoding }) =>
+      algorithm !== 'ed25519' &&
+      key === 'subscription' &&
+      secretEncoding !== 'utf8' &&
+      secretEncoding !== secret.encoding,
+  )
+  if (wanted) report(['secret', 'encoding'], `must be ${wanted.secretEncoding}, the secretEncoding of a signature`)
 }
 
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>

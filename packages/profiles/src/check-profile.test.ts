@@ -43,6 +43,7 @@ test.each<[object, string, RegExp]>([
   [{ eventTypes: [{ name: 'a' }, { name: 'a b' }] }, 'eventTypes.1.name', /must be letters/],
   [{ limits: { singleInstance: ['b'] } }, 'limits.singleInstance.0', /is not in eventTypes/],
   [{ retry: { delaysMs: [-1] } }, 'retry.delaysMs.0', />=0/],
+  [{ signatures: [{ ...signature, secretEncoding: 'base64' }] }, 'secret.encoding', /must be base64/],
   [{ version: 2 }, 'version', /expected 1/],
   [{ colour: 'red' }, '', /Unrecognized key: "colour"/],
 ])('%j is refused at %s', (changes, path, message) => {
