@@ -83,7 +83,7 @@ describe('one place for each thing', () => {
   })
 
   test('subjects come from contracts', () => {
-    const subject = /['"`](intake|events|deliveries|attempts|config|rejected)\.(\$\{|[*>]|['"`])/
+    const subject = /['"`](intake|events|deliveries|attempts|config|rejected|operations)\.(\$\{|[*>]|['"`])/
     const found = shipped.filter(({ workspace, code }) => workspace !== 'packages/contracts' && subject.test(code))
     expect(paths(found)).toEqual([])
   })

@@ -8,8 +8,10 @@ export interface CurlCommand {
 
 /** The curl commands of a page, in its order. */
 export function readCurlCommands(page: string): CurlCommand[] {
-  return [...page.matchAll(/curl(?:\s+(?:\\\n)?(?:-\w+|'[^']*'|\w+))+/g)].map(([command]) => {
-    const words = [...command.matchAll(/'([^']*)'|(-?\w+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+  return [...page.matchAll(/curl(?:[ \t]+(?:\\\n)?(?:-\w+|'[^']*'|"[^"]*"|[^\s'"\\]+))+/g)].map(([command]) => {
+    const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|([^\s'"\\]+)/g)].map(
+      ([, single, double, bare]) => single ?? double ?? bare ?? '',
+    )
     const valuesOf = (option: string): string[] =>
       words.flatMap((word, index) => (words[index - 1] === option ? word : []))
     return {

@@ -7,6 +7,7 @@ export {
   type OwnPostgres,
 } from './infrastructure.ts'
 export { startReceiver, type Receiver, type Recorded, type Reply, type Respond } from './receiver.ts'
+export { selfSignedCertificate, type Certificate } from './self-signed-certificate.ts'
 export type { TestServer } from './servers.ts'
 export { startServices, type ServiceName, type ServiceProcess, type Services } from './services.ts'
 export { waitFor, type WaitOptions } from './wait-for.ts'

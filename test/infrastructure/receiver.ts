@@ -1,6 +1,8 @@
+import { createServer as createTlsServer } from 'node:https'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import type { Certificate } from './self-signed-certificate.ts'
 
 export interface Recorded {
   readonly method: string
@@ -42,7 +44,7 @@ const answerOk: Respond = () => 200
 /** The customer's server: records what it gets and answers what it is told. */
 export async function startReceiver(
   handler: Respond = answerOk,
-  options: { readonly port?: number } = {},
+  options: { readonly port?: number; readonly certificate?: Certificate | undefined } = {},
 ): Promise<Receiver> {
   const requests: Recorded[] = []
   const onRequest = new Set<() => void>()
@@ -54,10 +56,12 @@ export async function startReceiver(
     for (const notify of onRequest) notify()
     send(await respond(request, nth), response)
   }
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
     // A request that the sender broke off is not one that arrived.
     handle(message, response).catch(() => response.destroy())
-  })
+  }
+  const { certificate } = options
+  const server = certificate ? createTlsServer(certificate, listener) : createServer(listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -65,7 +69,7 @@ export async function startReceiver(
   const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     requests,
     waitFor: (condition, timeoutMs = 10_000) =>

@@ -1,8 +1,12 @@
 import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { intakeSubject, MessageHeader } from '@jethook/contracts'
 import { jetstream, type JetStreamClient, type PubAck } from '@nats-io/jetstream'
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import {
+  selfSignedCertificate,
   startInfrastructure,
   startReceiver,
   startServices,
@@ -34,7 +38,11 @@ export interface Tenant {
   call<T = unknown>(method: string, path: string, body?: unknown): Promise<Answer<T>>
   subscribe(settings: { url: string; events?: string[] } & Record<string, unknown>): Promise<Subscription>
   /** An ordinary JetStream publish, as the vendor's back end makes it. */
-  publish(eventType: string, payload: string, options?: { id?: string; traceparent?: string }): Promise<PubAck>
+  publish(
+    eventType: string,
+    payload: string,
+    options?: { id?: string; traceparent?: string; user?: string },
+  ): Promise<PubAck>
   /** The delivery as support sees it, as soon as it has this status. */
   delivery(id: string, status: string): Promise<Delivery>
   deliveries(subscriptionId: string, query?: string): Promise<Delivery[]>
@@ -73,14 +81,17 @@ export interface Delivery {
 export interface PipelineOptions {
   readonly databaseUrl?: string
   readonly env?: Record<string, string>
+  /** Receivers speak HTTPS, with a certificate that the services trust. */
+  readonly https?: boolean
 }
 
 export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
   const infrastructure = await startInfrastructure()
+  const trust = options.https ? trustedCertificate() : undefined
   const services = await startServices({
     natsUrl: infrastructure.nats.url,
     databaseUrl: options.databaseUrl ?? infrastructure.databaseUrl,
-    ...(options.env && { env: options.env }),
+    env: { ...trust?.env, ...options.env },
   })
   const nats = await connect({ servers: infrastructure.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
   const broker = jetstream(nats, { timeout: 5_000 })
@@ -94,7 +105,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     createTenant: (id = `tenant-${++tenants}`, profile = 'lumirecrm') => createTenant(services, broker, id, profile),
     operate: (method, path, body) => request(services.subscriptions.url, services.operatorKey, method, path, body),
     async receiver(respond) {
-      const receiver = await startReceiver(respond)
+      const receiver = await startReceiver(respond, { certificate: trust?.certificate })
       receivers.push(receiver)
       return receiver
     },
@@ -103,7 +114,20 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
       await services.stop()
       await Promise.all(receivers.map((receiver) => receiver.close()))
       await infrastructure.stop()
+      trust?.dispose()
     },
+  }
+}
+
+function trustedCertificate() {
+  const certificate = selfSignedCertificate()
+  const folder = mkdtempSync(join(tmpdir(), 'jethook-test-'))
+  const file = join(folder, 'authority.pem')
+  writeFileSync(file, certificate.cert)
+  return {
+    certificate,
+    env: { NODE_EXTRA_CA_CERTS: file },
+    dispose: () => rmSync(folder, { recursive: true }),
   }
 }
 
@@ -129,10 +153,11 @@ async function createTenant(services: Services, broker: JetStreamClient, id: str
       if (status !== 201) throw new Error(`The subscription was not created: ${status} ${text}`)
       return body
     },
-    publish(eventType, payload, { id: eventId, traceparent } = {}) {
+    publish(eventType, payload, { id: eventId, traceparent, user } = {}) {
       const header = headers()
       if (eventId) header.set(MessageHeader.messageId, eventId)
       if (traceparent) header.set(MessageHeader.traceparent, traceparent)
+      if (user) header.set(MessageHeader.user, user)
       return broker.publish(intakeSubject(id, eventType), payload, { headers: header })
     },
     delivery: (deliveryId, status) =>

@@ -14,6 +14,7 @@ export {
   dispatchersSubject,
   dueSubject,
   attemptsSubject,
+  operationsSubject,
   type ConfigKind,
   type TenantAndType,
 } from './subjects.ts'
@@ -23,11 +24,18 @@ export {
   intakeConsumer,
   eventsConsumer,
   dueConsumer,
+  mailConsumer,
+  noticeConsumer,
   type ConsumerDefinition,
   type StreamDefinition,
   type StreamSizes,
 } from './streams.ts'
-export { isOperationalEventType, operationalEventTypes, type OperationalEventType } from './operational-events.ts'
+export {
+  isOperationalEventType,
+  OperationalEvent,
+  operationalEventTypes,
+  type OperationalEventType,
+} from './operational-events.ts'
 export { Role } from './roles.ts'
 export { CustomHeaders, HeaderName, HeaderValue } from './http-fields.ts'
 export { factPlaceholders, placeholderPattern, type FactPlaceholder } from './template.ts'

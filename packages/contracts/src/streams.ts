@@ -41,6 +41,8 @@ export interface ConsumerDefinition {
   readonly ackWaitMs: number
   /** Redelivery delays after such time-outs; the last one repeats. */
   readonly backoffMs: readonly number[]
+  /** Whether it begins with what arrives after it was made; else with all that is there. */
+  readonly onlyNew?: boolean
 }
 
 export const StreamName = {
@@ -50,6 +52,7 @@ export const StreamName = {
   attempts: 'ATTEMPTS',
   config: 'CONFIG',
   rejected: 'REJECTED',
+  operations: 'OPERATIONS',
 } as const
 
 export function streamDefinitions(sizes: StreamSizes): readonly StreamDefinition[] {
@@ -116,8 +119,22 @@ export function streamDefinitions(sizes: StreamSizes): readonly StreamDefinition
       maxBytes: sizes.attemptsMaxBytes,
       replicas,
     },
+    {
+      name: StreamName.operations,
+      description: 'What happened to webhooks, for those who run them: disabled, enabled, failing.',
+      subjects: ['operations.>'],
+      retention: 'limits',
+      discard: 'old',
+      maxAgeMs,
+      maxBytes: operationsMaxBytes,
+      deduplicationWindowMs: sizes.deduplicationWindowMs,
+      replicas,
+    },
   ]
 }
+
+/** Some hundred bytes each, a handful per failing webhook. */
+const operationsMaxBytes = 256 * 1_048_576
 
 export const intakeConsumer: ConsumerDefinition = {
   stream: StreamName.intake,
@@ -154,4 +171,26 @@ export const dueConsumer: ConsumerDefinition = {
   maxInFlight: 5_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
+}
+
+export const noticeConsumer: ConsumerDefinition = {
+  stream: StreamName.operations,
+  name: 'notice',
+  description: 'Delivers what happened to webhooks as a webhook.',
+  filter: 'operations.>',
+  maxInFlight: 500,
+  ackWaitMs: 30_000,
+  backoffMs: [30_000],
+}
+
+/** Only where mail is set up: it begins when that is done for the first time, not with what happened before. */
+export const mailConsumer: ConsumerDefinition = {
+  stream: StreamName.operations,
+  name: 'mail',
+  description: 'Sends what happened to webhooks by mail.',
+  filter: 'operations.>',
+  maxInFlight: 20,
+  ackWaitMs: 60_000,
+  backoffMs: [60_000],
+  onlyNew: true,
 }

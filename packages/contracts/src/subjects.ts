@@ -38,3 +38,6 @@ export const dispatchersSubject = {
 
 /** Outcomes, in micro-batches of one writer. */
 export const attemptsSubject = (writer: string): string => `attempts.${writer}`
+
+/** What Jethook tells about a tenant's webhooks. */
+export const operationsSubject = (tenant: string, eventType: string): string => `operations.${tenant}.${eventType}`

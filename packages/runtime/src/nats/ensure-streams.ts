@@ -1,6 +1,7 @@
 import type { ConsumerDefinition, StreamDefinition } from '@jethook/contracts'
 import {
   AckPolicy,
+  DeliverPolicy,
   JetStreamApiError,
   type ConsumerConfig,
   type ConsumerInfo,
@@ -70,6 +71,7 @@ export async function ensureConsumer(manager: JetStreamManager, definition: Cons
     backoff: definition.backoffMs.map((delay) => nanos(delay)),
     max_deliver: -1,
     max_ack_pending: definition.maxInFlight,
+    ...(definition.onlyNew && { deliver_policy: DeliverPolicy.New }),
   }
   return manager.consumers.add(definition.stream, config)
 }
