@@ -183,6 +183,8 @@ describe('"Configuration Limits"', () => {
     const receiver = await pipeline.receiver(() => 500)
     const expiresAt = Date.now() + 6_000
     const { id } = await configured(receiver, { expiresAt: new Date(expiresAt).toISOString() })
+    // A retry that is due after it has expired; Lucra's own API cannot choose when retries come.
+    await tenant.call('PATCH', `/v1/webhooks/subscriptions/${id}`, { retryScheduleMs: [7_000] })
     await tenant.publish('UserSignedUp', payload('UserSignedUp'))
     await receiver.waitFor(1)
     const cancelled = await waitFor(

@@ -35,9 +35,14 @@ beforeAll(async () => {
 })
 afterAll(() => pipeline?.stop())
 
+interface Reply<T> {
+  readonly status: number
+  readonly body: T
+}
+
 interface Workspace extends Tenant {
   /** Calls with the owner's key, unless another one is given. */
-  owner<T>(method: string, path: string, body?: unknown, key?: string): Promise<{ status: number; body: T }>
+  owner<T>(method: string, path: string, body?: unknown, key?: string): Promise<Reply<T>>
 }
 
 /** A workspace whose owner has the primary key. */
@@ -49,7 +54,7 @@ async function createWorkspace(key?: string): Promise<Workspace & { readonly own
   return {
     ...tenant,
     ownerKey,
-    async owner<T>(method: string, path: string, body?: unknown, as = ownerKey) {
+    async owner<T>(method: string, path: string, body?: unknown, as = ownerKey): Promise<Reply<T>> {
       const answer = await fetch(`${pipeline.services.subscriptions.url}${path}`, {
         method,
         headers: { 'X-API-Key': as, ...(body !== undefined && { 'Content-Type': 'application/json' }) },

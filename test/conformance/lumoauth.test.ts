@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { runInThisContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor, type Receiver, type Recorded } from '../infrastructure/index.ts'
 import { startPipeline, type Pipeline, type Tenant } from '../pipeline/pipeline.ts'
@@ -17,12 +18,17 @@ const secret = 'your-webhook-secret'
 
 /** The page's own verification snippet, run as it is printed. */
 const [snippet = ''] = /const crypto = require[^]*?\n\}/.exec(page) ?? []
-// oxlint-disable-next-line no-new-func -- the point is to run what the page says, not what we make of it
-const verifyWebhook = new Function('require', `${snippet}\nreturn verifyWebhook`)(createRequire(import.meta.url)) as (
+const verifyWebhook = runInThisContext(`((require) => { ${snippet}
+return verifyWebhook })`)(createRequire(import.meta.url)) as (
   payload: Buffer,
   signature: string,
   secret: string,
 ) => boolean
+
+interface Reply<T> {
+  readonly status: number
+  readonly body: T
+}
 
 interface Webhook {
   readonly id: string
@@ -39,10 +45,7 @@ beforeAll(async () => {
 afterAll(() => pipeline?.stop())
 
 /** Runs the command of the page with only host, tenant and token changed; and what else can be done below its address. */
-async function run<T = Webhook>(
-  { method, url, headers, body }: CurlCommand,
-  suffix = '',
-): Promise<{ status: number; body: T }> {
+async function run<T = Webhook>({ method, url, headers, body }: CurlCommand, suffix = ''): Promise<Reply<T>> {
   const { pathname } = new URL(url.replace('{tenantSlug}', tenant.id))
   const answer = await fetch(`${pipeline.services.subscriptions.url}${pathname}${suffix}`, {
     method,

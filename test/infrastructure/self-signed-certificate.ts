@@ -24,7 +24,7 @@ export function selfSignedCertificate(): Certificate {
   const certificate = sequence(unsigned, ecdsaWithSha256, bitString(sign('sha256', unsigned, privateKey)))
   return {
     cert: pem('CERTIFICATE', certificate),
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
+    key: privateKey.export({ format: 'pem', type: 'pkcs8' }),
   }
 }
 

@@ -15,10 +15,11 @@ import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { deliverDue } from './deliver/deliver-due.ts'
 import { deliverEvent } from './deliver/deliver-event.ts'
-import { createReadPayload } from './deliver/read-payload.ts'
+import { createReadEvent } from './deliver/read-event.ts'
 import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
 import { createPrepareSubscription } from './match/prepare-subscription.ts'
+import { createWhyNot } from './match/why-not.ts'
 import { joinPeers } from './peers/join-peers.ts'
 import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
 import { createStoreMessage } from './outcomes/store-message.ts'
@@ -58,9 +59,11 @@ export async function createDispatcher(
     sharers: () => peers.count,
   })
   const client = new Agent({ pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connect: { timeout: 60_000 } })
+  const whyNot = createWhyNot(configuration)
   const deliver = createDeliver({
     client,
     prepare: createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS)),
+    whyNot,
     lanes,
     tellPause: peers.tellPause,
     store,
@@ -69,14 +72,14 @@ export async function createDispatcher(
     signals,
     logger,
   })
-  const due = { configuration, deliver, outcomes, readPayload: createReadPayload(broker, logger) }
+  const due = { configuration, deliver, outcomes, readEvent: createReadEvent(broker, logger) }
   const { caughtUp } = follower
   const consumptions = [
     consumeMessages(eventsConsumer, {
       broker,
       logger,
       caughtUp,
-      handle: (message) => deliverEvent(configuration, deliver, message),
+      handle: (message) => deliverEvent({ configuration, whyNot, deliver }, message),
     }),
     consumeMessages(dueConsumer, { broker, logger, caughtUp, handle: (message) => deliverDue(due, message) }),
   ]

@@ -4,18 +4,18 @@ import type { JsMsg } from '@jethook/runtime'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import { outcomeOf, type Deliver } from './deliver.ts'
 import { traceOf } from './deliver-event.ts'
-import type { ReadPayload } from './read-payload.ts'
+import type { ReadEvent } from './read-event.ts'
 
 export interface DeliverDueDependencies {
   readonly configuration: Configuration
   readonly deliver: Deliver
   readonly outcomes: OutcomeRecorder
-  readonly readPayload: ReadPayload
+  readonly readEvent: ReadEvent
 }
 
 /** A delivery whose time has come, taken from the calendar. Resolves when its outcome is stored. */
 export async function deliverDue(dependencies: DeliverDueDependencies, message: JsMsg): Promise<void> {
-  const { configuration, deliver, outcomes, readPayload } = dependencies
+  const { configuration, deliver, outcomes, readEvent } = dependencies
   const entry = CalendarEntry.parse(message.json())
   const trace = traceOf(message)
   const end = (outcome: Outcome): Promise<void> => outcomes.record(outcomeOf(entry, outcome, null, trace))
@@ -30,7 +30,7 @@ export async function deliverDue(dependencies: DeliverDueDependencies, message: 
     entry,
     subscription,
     coming: { due: true, probing: false },
-    readBody: () => readPayload(entry.eventSequence),
+    readEvent: () => readEvent(entry.eventSequence),
     trace,
   })
 }

@@ -2,10 +2,21 @@ import type { Configuration, Subscription } from '@jethook/configuration'
 import { deliveryIdOf, MessageHeader, parseEventSubject, type CalendarEntry } from '@jethook/contracts'
 import type { JsMsg, TraceContext } from '@jethook/runtime'
 import type { Coming } from '../lanes/lane.ts'
+import { contentOf, type EventContent } from '../match/event-content.ts'
+import type { WhyNot } from '../match/why-not.ts'
 import type { Deliver } from './deliver.ts'
 
+export interface DeliverEventDependencies {
+  readonly configuration: Configuration
+  readonly whyNot: WhyNot
+  readonly deliver: Deliver
+}
+
 /** An event taken from EVENTS goes to every subscription that matches. Resolves when all outcomes are stored. */
-export async function deliverEvent(configuration: Configuration, deliver: Deliver, message: JsMsg): Promise<void> {
+export async function deliverEvent(
+  { configuration, whyNot, deliver }: DeliverEventDependencies,
+  message: JsMsg,
+): Promise<void> {
   const { tenant, eventType } = parseEventSubject(message.subject)
   const header = (name: string): string => message.headers?.get(name) ?? ''
   const eventId = header(MessageHeader.eventId)
@@ -14,10 +25,12 @@ export async function deliverEvent(configuration: Configuration, deliver: Delive
   const trace = traceOf(message)
   // A test event is there to find out whether the endpoint works.
   const coming: Coming = { due: false, probing: onlySubscription !== '' }
-  const readBody = (): Uint8Array => message.data
+  const content = contentOf(message)
+  const readEvent = (): EventContent => content
 
   const deliveries: Promise<void>[] = []
   for (const subscription of recipients(configuration, tenant, eventType, onlySubscription)) {
+    if (whyNot(subscription, eventType, content, Date.now())) continue
     const entry: CalendarEntry = {
       deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
       tenant,
@@ -30,7 +43,7 @@ export async function deliverEvent(configuration: Configuration, deliver: Delive
       retries: 0,
       trigger: 'event',
     }
-    deliveries.push(deliver({ entry, subscription, coming, readBody, trace }))
+    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }))
   }
   await Promise.all(deliveries)
 }

@@ -8,7 +8,9 @@ import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.
 import { scheduleDelivery } from '../calendar/schedule-delivery.ts'
 import type { Coming, Turn } from '../lanes/lane.ts'
 import type { Lanes } from '../lanes/lanes.ts'
+import type { EventContent } from '../match/event-content.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
+import type { WhyNot } from '../match/why-not.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import type { StoreMessage } from '../outcomes/store-message.ts'
 import type { Signals } from '../signals.ts'
@@ -16,6 +18,7 @@ import type { Signals } from '../signals.ts'
 export interface DeliverDependencies {
   readonly client: HttpClient
   readonly prepare: PrepareSubscription
+  readonly whyNot: WhyNot
   readonly lanes: Lanes
   /** Tells the other dispatchers that a receiver asked to be left alone until then. */
   readonly tellPause: (tenant: string, subscriptionId: string, until: number) => void
@@ -32,7 +35,7 @@ export interface Delivery {
   readonly subscription: Subscription
   readonly coming: Coming
   /** Called when it is the delivery's turn. Nothing when the event is no longer kept. */
-  readonly readBody: () => Uint8Array | Promise<Uint8Array | undefined>
+  readonly readEvent: () => EventContent | Promise<EventContent | undefined>
   readonly trace: TraceContext
 }
 
@@ -88,14 +91,17 @@ async function attemptDelivery(
   prepared: PreparedSubscription,
   turn: Turn,
 ): Promise<void> {
-  const { client, tracing, signals } = dependencies
-  const { entry, trace } = delivery
-  const reading = delivery.readBody()
-  const body = reading instanceof Promise ? await reading : reading
-  if (!body) return conclude(dependencies, delivery, { type: 'gave_up', reason: 'event_expired' }, null, trace)
+  const { client, whyNot, tracing, signals } = dependencies
+  const { entry, subscription, trace } = delivery
+  const reading = delivery.readEvent()
+  const event = reading instanceof Promise ? await reading : reading
+  if (!event) return conclude(dependencies, delivery, { type: 'gave_up', reason: 'event_expired' }, null, trace)
+  // Once more, for it may have waited.
+  const reason = whyNot(subscription, entry.eventType, event, Date.now())
+  if (reason) return conclude(dependencies, delivery, { type: 'cancelled', reason }, null, trace)
   const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
   const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
-  const attempt = await span.run(() => makeAttempt(client, { entry, prepared, payload: body, traceHeaders }))
+  const attempt = await span.run(() => makeAttempt(client, { entry, prepared, payload: event.payload, traceHeaders }))
   const hasSucceeded = succeeded(attempt, prepared)
   const wishes = receiverWishes(attempt)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { userOf } from './user-of.ts'
+
+const payload = Buffer.from(
+  '{"event":{"user_id":"u1","n":7,"none":null},"a/b":{"m~n":"u2"},"list":["u3",{"id":"u4"}],"big":12345678901}',
+)
+
+test.each([
+  ['/event/user_id', 'u1'],
+  ['/event/n', '7'],
+  ['/big', '12345678901'],
+  ['/a~1b/m~0n', 'u2'],
+  ['/list/0', 'u3'],
+  ['/list/1/id', 'u4'],
+  ['/event/none', undefined],
+  ['/event', undefined],
+  ['/event/user_id/more', undefined],
+  ['/constructor/name', undefined],
+  ['/nothing', undefined],
+])('%s is %s', (pointer, user) => {
+  expect(userOf({ payload, user: undefined }, pointer)).toBe(user)
+})
+
+test('without a pointer nothing is read, and what the producer named comes first', () => {
+  expect(userOf({ payload: Buffer.from('not JSON'), user: undefined }, null)).toBeUndefined()
+  expect(userOf({ payload, user: 'u9' }, '/event/user_id')).toBe('u9')
+})
