@@ -1,3 +1,4 @@
+import { isOperationalEventType } from '@jethook/contracts'
 import type { Subscription } from './model.ts'
 
 /** A tenant's active subscriptions by what they chose: event types, `*`, or patterns like `user.*`. */
@@ -40,9 +41,9 @@ export class SubscriptionIndex {
 /** Event types have no asterisks. */
 const isPattern = (choice: string): boolean => choice.endsWith('*')
 
-/** `user.role.changed` is in `*`, `user.*` and `user.role.*`. */
+/** `user.role.changed` is in `*`, `user.*` and `user.role.*`. What Jethook itself tells is not in `*`. */
 function patternsFor(eventType: string): string[] {
-  const patterns = ['*']
+  const patterns = isOperationalEventType(eventType) ? [] : ['*']
   for (let dot = eventType.indexOf('.'); dot >= 0; dot = eventType.indexOf('.', dot + 1))
     patterns.push(`${eventType.slice(0, dot)}.*`)
   return patterns

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RateLimit } from './delivery-rules.ts'
 import { EventType } from './identifiers.ts'
 import { hasDistinctNames, HeaderName } from './http-fields.ts'
+import { isOperationalEventType } from './operational-events.ts'
 import { Role } from './roles.ts'
 import {
   EnvelopeTemplate,
@@ -235,6 +236,7 @@ function checkCatalogue(profile: Fields, report: Report): void {
   if (names.length === 0 && profile.catalogue === 'closed')
     report(['eventTypes'], 'must name at least one event type, unless the catalogue is "open"')
   for (const [index, name] of names.entries()) {
+    if (isOperationalEventType(name)) report(['eventTypes', index, 'name'], `"${name}" is what Jethook itself tells`)
     if (names.indexOf(name) < index) report(['eventTypes', index, 'name'], `"${name}" stands there twice`)
   }
   for (const [index, name] of profile.limits.singleInstance.entries()) {

@@ -1,4 +1,4 @@
-import { EventType, type CatalogueEntry, type Profile } from '@jethook/contracts'
+import { EventType, isOperationalEventType, type CatalogueEntry, type Profile } from '@jethook/contracts'
 
 /** The event type of test events. Every catalogue has it. */
 export const testEventType = 'webhook.test'
@@ -6,6 +6,7 @@ export const testEventType = 'webhook.test'
 /** Whether a producer of a tenant with this profile may publish this event type. */
 export function isKnownEventType(profile: Profile, eventType: string): boolean {
   if (eventType === testEventType || catalogueOf(profile).has(eventType)) return true
+  if (isOperationalEventType(eventType)) return false
   return profile.catalogue === 'open' && EventType.safeParse(eventType).success
 }
 

@@ -1,5 +1,5 @@
 import { parseKeys } from '@jethook/configuration'
-import { commonSettings, portSetting, readSettings } from '@jethook/runtime'
+import { commonSettings, portSetting, readSettings, SettingsError } from '@jethook/runtime'
 import { z } from 'zod'
 
 const settings = {
@@ -22,6 +22,15 @@ const settings = {
     .optional()
     .describe('Where this API is reached from outside: links to secrets begin with it.'),
   SECRET_LINK_HOURS: z.coerce.number().positive().default(72).describe('How long a link to a secret works.'),
+  SMTP_URL: z
+    .string()
+    .refine(
+      (url) => /^smtps?:$/.test(URL.parse(url)?.protocol ?? ''),
+      'it must look like smtp://user:password@host:587',
+    )
+    .optional()
+    .describe('The mail server through which notices about webhooks are sent; none without it.'),
+  NOTIFY_FROM: z.string().min(3).optional().describe('The sender of notices: Jethook <notices@example.com>.'),
   ENCRYPTION_KEYS: z.string().superRefine((keys, context) => {
     try {
       parseKeys(keys)
@@ -34,5 +43,9 @@ const settings = {
 export type SubscriptionsConfig = z.infer<z.ZodObject<typeof settings>>
 
 /** Throws SettingsError. */
-export const readConfig = (environment: NodeJS.ProcessEnv = process.env): SubscriptionsConfig =>
-  readSettings(settings, environment)
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): SubscriptionsConfig {
+  const config = readSettings(settings, environment)
+  if ((config.SMTP_URL === undefined) !== (config.NOTIFY_FROM === undefined))
+    throw new SettingsError('SMTP_URL and NOTIFY_FROM go together: set both to send mail, or neither.')
+  return config
+}

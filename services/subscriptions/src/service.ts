@@ -14,6 +14,7 @@ import { createShowNewSecret } from './http/show-new-secret.ts'
 import { createManageApps } from './manage/manage-apps.ts'
 import { createManageSubscriptions } from './manage/manage-subscriptions.ts'
 import { createManageWebhooks } from './manage/manage-webhooks.ts'
+import { startNotices } from './notify/start-notices.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
 import { createReplayDelivery } from './replay/replay-delivery.ts'
@@ -98,12 +99,21 @@ export async function createSubscriptions(
       }),
     },
   )
+  const { SMTP_URL: smtpUrl, NOTIFY_FROM: from } = config
+  const notices = startNotices({
+    broker,
+    follower,
+    logger,
+    signals,
+    mail: smtpUrl && from ? { smtpUrl, from } : undefined,
+  })
   const url = await api.listen({ host: config.HOST, port: config.PORT })
 
   return {
     url,
     async stop() {
       await api.close()
+      await notices.stop()
       await projections.stop()
       await database.close()
       await follower.stop()

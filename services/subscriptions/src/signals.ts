@@ -1,4 +1,4 @@
-import type { DeliveryReference, DomainEvent } from '@jethook/contracts'
+import type { DeliveryReference, DomainEvent, OperationalEvent } from '@jethook/contracts'
 import { Counter, Gauge, type Logger, type Registry } from '@jethook/runtime'
 
 /** Every business event of this service, as a metric and a log line. */
@@ -6,6 +6,10 @@ export interface Signals {
   configChanged(event: DomainEvent, sequence: number, tries: number): void
   testSent(tenant: string, subscriptionId: string, eventId: string, by: string): void
   replayed(delivery: DeliveryReference, by: string): void
+  noticeDelivered(notice: OperationalEvent): void
+  noticeNotDelivered(notice: OperationalEvent, error: unknown): void
+  noticeMailed(notice: OperationalEvent): void
+  noticeNotMailed(notice: OperationalEvent, result: 'refused' | 'failed', error: unknown): void
   calendarNotPurged(tenant: string, subscriptionId: string, error: unknown): void
 }
 
@@ -30,6 +34,12 @@ export function createSignals({ logger, metrics, isDatabaseUp }: SignalsOptions)
   })
   const tests = new Counter({ name: 'jethook_test_events_total', help: 'Test events sent.', registers })
   const replays = new Counter({ name: 'jethook_replays_total', help: 'Deliveries started anew by hand.', registers })
+  const notices = new Counter({
+    name: 'jethook_notices_total',
+    help: 'Operational events on their ways: by webhook and by mail, done or not.',
+    labelNames: ['way', 'type', 'result'],
+    registers,
+  })
   const databaseUp = new Gauge({
     name: 'jethook_database_up',
     help: '1 when Postgres answers. Without it only the logs of events and deliveries cannot be read.',
@@ -53,8 +63,26 @@ export function createSignals({ logger, metrics, isDatabaseUp }: SignalsOptions)
       replays.inc()
       logger.info({ tenant, subscriptionId, eventId, deliveryId, by }, 'delivery.replayed')
     },
+    noticeDelivered(notice) {
+      notices.inc({ way: 'webhook', type: notice.type, result: 'done' })
+      logger.info(linesOf(notice), 'notice.delivered')
+    },
+    noticeNotDelivered(notice, err) {
+      notices.inc({ way: 'webhook', type: notice.type, result: 'failed' })
+      logger.warn({ ...linesOf(notice), err }, 'notice.not_delivered')
+    },
+    noticeMailed(notice) {
+      notices.inc({ way: 'mail', type: notice.type, result: 'done' })
+      logger.info(linesOf(notice), 'notice.mailed')
+    },
+    noticeNotMailed(notice, result, err) {
+      notices.inc({ way: 'mail', type: notice.type, result })
+      logger.warn({ ...linesOf(notice), result, err }, 'notice.not_mailed')
+    },
     calendarNotPurged(tenant, subscriptionId, err) {
       logger.warn({ tenant, subscriptionId, err }, 'calendar.not_purged')
     },
   }
 }
+
+const linesOf = ({ id, type, tenant, subscriptionId }: OperationalEvent) => ({ id, type, tenant, subscriptionId })

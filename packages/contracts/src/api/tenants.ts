@@ -2,16 +2,20 @@ import { z } from 'zod'
 import { TenantId } from '../identifiers.ts'
 import { Role } from '../roles.ts'
 
+const ContactEmail = z.email().max(320).nullable().describe('Who is written to when a webhook fails or is disabled.')
+
 export const CreateTenant = z.strictObject({
   id: TenantId.describe('A slug: part of subjects, for example intake.<id>.deposit.settled.'),
   name: z.string().min(1).max(200),
   profile: z.string().default('standard').describe('How this tenant’s webhooks look on the wire.'),
+  contactEmail: ContactEmail.default(null),
 })
 
 export const UpdateTenant = z
   .strictObject({
     name: z.string().min(1).max(200),
     profile: z.string().describe('Subscriptions stay as they are; what they are sent from now on looks different.'),
+    contactEmail: ContactEmail,
   })
   .partial()
 
@@ -19,6 +23,7 @@ export const TenantResource = z.object({
   id: z.string(),
   name: z.string(),
   profile: z.string(),
+  contactEmail: z.string().nullable(),
   createdAt: z.iso.datetime(),
 })
 

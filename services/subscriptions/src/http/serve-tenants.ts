@@ -8,6 +8,7 @@ import { requireTenant, stateOf } from '../decide/tenant-state.ts'
 import { updateTenant } from '../decide/update-tenant.ts'
 import { nameOf, type Access } from './access.ts'
 import { describeRoute } from './describe-route.ts'
+import { given } from './read-settings.ts'
 import { showTenant } from './show-resources.ts'
 import { takePage } from './take-page.ts'
 
@@ -28,8 +29,8 @@ export function serveTenants(app: HttpServer, { access, configuration, append }:
       }),
     },
     async (request, reply) => {
-      const { id: tenant, name, profile } = request.body
-      const command = { tenant, name, profile, at: Date.now(), by: nameOf(access.callerOf(request)) }
+      const { id: tenant, ...settings } = request.body
+      const command = { tenant, ...settings, at: Date.now(), by: nameOf(access.callerOf(request)) }
       const event = await append(tenant, (state) => createTenant(command, state))
       void reply.code(201).header('location', `/v1/tenants/${tenant}`)
       return showTenant(evolveTenant(undefined, event) as Tenant)
@@ -80,8 +81,7 @@ export function serveTenants(app: HttpServer, { access, configuration, append }:
     async (request) => {
       const { tenant } = request.params
       const by = nameOf(access.callerOf(request))
-      const { name, profile } = request.body
-      const changes = { ...(name !== undefined && { name }), ...(profile !== undefined && { profile }) }
+      const changes = given(request.body)
       await append(tenant, (state) => updateTenant({ tenant, by, at: Date.now(), changes }, state))
       return showTenant(requireTenant(tenant, stateOf(configuration, tenant)))
     },

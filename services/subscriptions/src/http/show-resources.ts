@@ -9,8 +9,8 @@ import {
 
 /** Field by field, so that nothing secret gets out by being added to a model. */
 
-export function showTenant({ id, name, profile, createdAt }: Tenant): TenantResource {
-  return { id, name, profile, createdAt: isoTime(createdAt) }
+export function showTenant({ id, name, profile, contactEmail, createdAt }: Tenant): TenantResource {
+  return { id, name, profile, contactEmail, createdAt: isoTime(createdAt) }
 }
 
 /** Undefined when the name means nothing to this owner: a tenant, or `sharedOwner`. */
