@@ -84,10 +84,10 @@ test('the contact of the tenant gets a mail', async () => {
 })
 
 test('with two replicas, and a third that starts while they stop, each notice is mailed once', async () => {
-  const [second] = [await fixture.startReplica()]
+  const second = await fixture.startReplica()
   const notices = Array.from({ length: 30 }, () => failing())
   await Promise.all(notices.slice(0, 15).map(tell))
-  await Promise.all([second?.stop(), fixture.startReplica()])
+  await Promise.all([second.stop(), fixture.startReplica()])
   await Promise.all(notices.slice(15).map(tell))
   await waitFor(() => notices.every((notice) => mailsAbout(notice).length > 0), { timeoutMs: 30_000 })
   // What comes afterwards is behind whatever might have been sent twice.
@@ -130,4 +130,20 @@ test('a contact that is no address is refused', async () => {
   const { status, body } = await setContact('nobody')
   expect(status).toBe(422)
   expect(body).toMatchObject({ code: 'invalid_request', errors: [expect.objectContaining({ field: 'contactEmail' })] })
+})
+
+test('what happens while no replica runs and the mail server is away is told when they are back', async () => {
+  const address = new URL(mailServer.url)
+  await fixture.stopReplicas()
+  await mailServer.close()
+  const notice = failing()
+  await tell(notice)
+  await fixture.startReplica()
+  await waitFor(async () => (await fixture.broker.manager.consumers.info('OPERATIONS', 'mail')).num_redelivered > 0, {
+    timeoutMs: 30_000,
+    what: 'the mail to be tried again',
+  })
+  mailServer = await startMailServer(Number(address.port))
+  await waitFor(() => mailsAbout(notice).length > 0, { timeoutMs: 50_000 })
+  expect(mailsAbout(notice)).toHaveLength(1)
 })

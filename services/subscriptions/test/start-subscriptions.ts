@@ -41,6 +41,8 @@ export interface Fixture {
   readonly url: string
   /** Starts one more replica. */
   startReplica(): Promise<Subscriptions>
+  /** Stops all; the address of the first one answers no more. */
+  stopReplicas(): Promise<void>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   /** With the profile lumirecrm, unless another one is named. */
   createTenant(profile?: string): Promise<TenantFixture>
@@ -73,6 +75,9 @@ export async function startSubscriptions(
     replicas.push(replica)
     return replica
   }
+  const stopReplicas = async (): Promise<void> => {
+    await Promise.all(replicas.splice(0).map((replica) => replica.stop()))
+  }
   const { url } = await startReplica()
   const broker = await openBroker({
     url: config.NATS_URL,
@@ -88,6 +93,7 @@ export async function startSubscriptions(
     operatorKey,
     url,
     startReplica,
+    stopReplicas,
     call,
     async createTenant(profile = 'lumirecrm') {
       const id = `t-${randomBytes(6).toString('hex')}`
@@ -121,7 +127,7 @@ export async function startSubscriptions(
       return messages
     },
     async dispose() {
-      await Promise.all(replicas.map((replica) => replica.stop()))
+      await stopReplicas()
       await broker.close()
       await infrastructure.stop()
     },

@@ -13,7 +13,7 @@ export interface MailNoticeOptions {
   readonly now: () => number
 }
 
-const firstPauseMs = 15_000
+const firstPauseMs = 5_000
 const longestPauseMs = 3_600_000
 /** Nobody needs to hear later than this that something happened. */
 const tooOldMs = 3 * 86_400_000
