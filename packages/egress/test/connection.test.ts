@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createEgressAgent, parsePolicy, watchConnection } from '../src/index.ts'
-import { startDnsServer } from './dns-server.ts'
+import { createEgressAgent, createEgressAgents, parsePolicy, watchConnection } from '../src/index.ts'
+import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
 import { certificate, startReceiver } from './receiver.ts'
 import { failing, send } from './send.ts'
 
@@ -85,6 +87,54 @@ test('a connection that is closed is replaced by a new one, which is not counted
   receiver.server.closeAllConnections()
   await closed
   expect((await send(agent, url)).used?.reused).toBe(false)
+  await agent.close()
+})
+
+test('what is open is bounded: idle connections make room, the one that was used longest ago first', async () => {
+  const receivers = await Promise.all(Array.from({ length: 6 }, () => startReceiver()))
+  const agents = createEgressAgents({ policy, maxConnections: 4 })
+  const sendTo = (index: number) => send(agents.standard, `http://127.0.0.1:${receivers[index]?.port}/`)
+  const reused = async (index: number) => (await sendTo(index)).used?.reused
+  for (const index of [0, 1, 2, 3, 0, 4]) await sendTo(index)
+  const closed = once(agents.standard, 'disconnect')
+  await sendTo(5)
+  await closed
+  expect([await reused(0), await reused(5)]).toEqual([true, true])
+  expect(await reused(1)).toBe(false)
+  await agents.close()
+  await Promise.all(receivers.map((receiver) => receiver[Symbol.asyncDispose]()))
+})
+
+test('connections that are in use are left alone, however many', async () => {
+  const answers: (() => void)[] = []
+  await using receiver = await startReceiver({ respond: (_request, response) => answers.push(() => response.end()) })
+  const agents = createEgressAgents({ policy, maxConnections: 2 })
+  const url = `http://127.0.0.1:${receiver.port}/`
+  const sent = Promise.all(Array.from({ length: 8 }, () => send(agents.standard, url)))
+  while (answers.length < 8) await once(receiver.server, 'request')
+  for (const answer of answers) answer()
+  expect((await sent).map(({ status }) => status)).toEqual(Array(8).fill(200))
+  await agents.close()
+})
+
+test('a request that is abandoned leaves no connection behind that is still being made', async () => {
+  // A handshake that is never answered.
+  const server = createServer((socket) => void socket.on('error', () => socket.destroy()).resume())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const agent = createEgressAgent({ policy })
+  const accepted = once(server, 'connection')
+  const connection = watchConnection()
+  const error = new Promise((resolve) => {
+    const handler = { onRequestStart() {}, onResponseError: (_controller: unknown, reason: Error) => resolve(reason) }
+    const { port } = server.address() as AddressInfo
+    agent.dispatch({ origin: `https://127.0.0.1:${port}`, path: '/', method: 'POST', connection } as never, handler)
+  })
+  const [socket] = await accepted
+  connection.abandon(new Error('waited long enough'))
+  expect(await error).toMatchObject({ message: 'waited long enough' })
+  await once(socket, 'close')
+  server.close()
   await agent.close()
 })
 

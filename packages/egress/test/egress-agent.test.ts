@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { describe, expect, test } from 'vitest'
 import { checkDestination, createEgressAgent, EgressRefusedError, parsePolicy, type Lookup } from '../src/index.ts'
-import { startDnsServer } from './dns-server.ts'
+import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
 import { startReceiver, startTrap } from './receiver.ts'
 import { failing, send } from './send.ts'
 
@@ -177,7 +177,7 @@ describe('a URL that is entered', () => {
     expect(await check('https://93.184.215.14/')).toBeUndefined()
     expect(await check('https://inside.test/')).toEqual({
       code: 'destination_not_public',
-      message: 'inside.test resolves to no permitted destination: 10.1.2.3 (10.0.0.0/8: private use, RFC 1918).',
+      message: 'inside.test resolves to no permitted destination (10.0.0.0/8: private use, RFC 1918).',
     })
     expect((await check('https://inside.test:25/'))?.code).toBe('destination_port_forbidden')
   })

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { checkDestination, createEgressAgent, parsePolicy } from '../src/index.ts'
-import { startDnsServer } from './dns-server.ts'
+import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
 import { startReceiver, startTrap } from './receiver.ts'
 import { failing, send } from './send.ts'
 

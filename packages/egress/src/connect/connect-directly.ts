@@ -55,6 +55,9 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
     const socket = connect(rest, callback) as unknown as Socket
     if (isIP(target.hostname) !== 0) connection.address = target.hostname
     measure(socket, connection)
+    // With an error: undici takes a socket that was closed without one for one that is still connecting.
+    connection.cancel = (reason) => void socket.destroy(reason)
+    socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connection.cancel = undefined))
   }
 }
 

@@ -8,6 +8,8 @@ export interface Connection {
   /** TCP; through a proxy everything until the tunnel stands, and TLS. */
   connectMs: number | null
   tlsMs: number | null
+  /** Gives up making it. Undefined when that is over, and where it is up to a proxy. */
+  cancel: ((reason: Error) => void) | undefined
 }
 
 /** What carried one request. Times are null for steps that did not happen, or not to their end. */
@@ -29,6 +31,8 @@ export interface ConnectionHolder {
 export interface ConnectionWatch {
   /** Null until the request was given to a connection. To be read when the request ends, not later. */
   used(): UsedConnection | null
+  /** The request is not waited for any more: a connection that is still being made for it is not made. */
+  abandon(reason: Error): void
   /** Called by the client that takes the request. */
   follow(holder: ConnectionHolder): void
 }
@@ -47,9 +51,13 @@ class Watch implements ConnectionWatch {
   used(): UsedConnection | null {
     const connection = this.#holder?.connection
     if (!connection) return null
-    const { startedAt, address, ...times } = connection
+    const { startedAt, address, dnsMs, connectMs, tlsMs } = connection
     const reused = startedAt < this.#since
-    return { address, reused, ...(reused ? unspent : times) }
+    return reused ? { address, reused, ...unspent } : { address, reused, dnsMs, connectMs, tlsMs }
+  }
+
+  abandon(reason: Error): void {
+    this.#holder?.connection?.cancel?.(reason)
   }
 }
 

@@ -4,6 +4,7 @@ import type { EgressPolicy } from '../policy/parse-policy.ts'
 import { connectDirectly, type OpenConnection } from './connect-directly.ts'
 import { connectThroughProxy } from './connect-through-proxy.ts'
 import { EgressClient } from './egress-client.ts'
+import { OpenConnections } from './open-connections.ts'
 import { tlsContext, type TlsOptions } from './tls-context.ts'
 
 export interface EgressOptions {
@@ -17,6 +18,8 @@ export interface EgressOptions {
   readonly connectTimeoutMs?: number
   /** How long an idle connection is kept, unless the receiver hints at less. */
   readonly keepAliveMs?: number
+  /** Shared by agents that are not to have more connections than this together. */
+  readonly openConnections?: OpenConnections
 }
 
 /**
@@ -27,12 +30,21 @@ export interface EgressOptions {
 export function createEgressAgent(options: EgressOptions): Dispatcher {
   const { policy, proxy, connectTimeoutMs = 10_000, keepAliveMs = 30_000 } = options
   const secureContext = tlsContext(options.tls ?? {})
-  const common: Agent.Options = { pipelining: 1, allowH2: false, keepAliveTimeout: keepAliveMs }
+  const common: Agent.Options = {
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+  }
+  const openConnections = options.openConnections ?? new OpenConnections()
 
   if (!proxy) {
     const lookup = shareLookups(options.lookup ?? lookupInSystem)
     const open = connectDirectly({ policy, lookup, secureContext, timeoutMs: connectTimeoutMs })
-    return new Agent({ ...common, factory: (origin, clientOptions) => createPool(origin, clientOptions, open) })
+    return new Agent({
+      ...common,
+      factory: (origin, clientOptions) => createPool(origin, clientOptions, open, openConnections),
+    })
   }
   return new ProxyAgent({
     ...common,
@@ -45,14 +57,14 @@ export function createEgressAgent(options: EgressOptions): Dispatcher {
     clientFactory: (origin, poolOptions) => new Pool(origin, { ...poolOptions, headersTimeout: connectTimeoutMs }),
     factory: (origin, clientOptions) => {
       const { connect } = clientOptions as { connect: buildConnector.connector }
-      return createPool(origin, clientOptions, connectThroughProxy(policy, connect))
+      return createPool(origin, clientOptions, connectThroughProxy(policy, connect), openConnections)
     },
   })
 }
 
-function createPool(origin: string | URL, options: object, open: OpenConnection): Pool {
+function createPool(origin: string | URL, options: object, open: OpenConnection, connections: OpenConnections): Pool {
   return new Pool(origin, {
     ...options,
-    factory: (clientOrigin, clientOptions) => new EgressClient(clientOrigin, clientOptions, open),
+    factory: (clientOrigin, clientOptions) => new EgressClient(clientOrigin, clientOptions, open, connections),
   })
 }

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 
 /** All in PEM. Certificates of receivers are always verified; there is no setting to leave that off. */
@@ -17,6 +18,18 @@ export function tlsContext({ ca, ...client }: TlsOptions): SecureContext {
     ...client,
     ...(ca !== undefined && { ca: [...getCACertificates('default'), ...parseCertificates(ca)] }),
   })
+}
+
+/** The text of a bundle. Throws what is wrong with the file, as the end of a sentence. */
+export function readAuthorities(path: string): string {
+  let pem: string
+  try {
+    pem = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(`the file ${path} cannot be read`, { cause: error })
+  }
+  parseCertificates(pem)
+  return pem
 }
 
 /** The certificates of a bundle. Throws what is wrong with it, as the end of a sentence. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { judgeAddress } from '../addresses/judge-address.ts'
+import { internalDomainOf, isSingleLabel, withoutRoot } from './internal-names.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
 import type { Refusal, RefusalCode } from './refusal.ts'
 
@@ -43,24 +44,21 @@ function checkHost(hostname: string, policy: EgressPolicy): Refusal | undefined 
 }
 
 const label = /^[a-z0-9_-]{1,63}$/
-/** Special-use names (RFC 6761, 6762, 8375; `internal` by ICANN's resolution of 2024): never in the public DNS. */
-const internalDomains = ['localhost', 'local', 'internal', 'home.arpa']
 
 function checkName(hostname: string, policy: EgressPolicy): Refusal | undefined {
-  const name = hostname.replace(/\.$/, '')
+  const name = withoutRoot(hostname)
   const labels = name.split('.')
   if (name.length > 253 || !labels.every((part) => label.test(part)))
     return refused('destination_invalid', `"${hostname}" is not a host name.`)
   // Where networks are allowed, their hosts may have such names, and the addresses behind them decide.
   if (policy.allowedNetworks.length > 0) return undefined
-  const domain = internalDomains.find((internal) => name === internal || name.endsWith(`.${internal}`))
+  const domain = internalDomainOf(name)
   if (domain !== undefined)
     return refused(
       'destination_not_public',
       `${hostname} is not a public host: ${domain} is for names inside networks.`,
     )
-  // The resolver would complete it with the search domains of the network it is in.
-  if (labels.length === 1)
+  if (isSingleLabel(name))
     return refused('destination_not_public', `${hostname} is not a public host: write its full domain name.`)
   return undefined
 }

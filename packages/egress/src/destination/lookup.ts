@@ -1,5 +1,5 @@
-import type { Resolver } from 'node:dns/promises'
-import { lookup as systemLookup } from 'node:dns/promises'
+import { lookup as systemLookup, Resolver } from 'node:dns/promises'
+import { isInternalName } from './internal-names.ts'
 
 export interface FoundAddress {
   readonly address: string
@@ -24,6 +24,35 @@ export function lookupThrough(resolver: Pick<Resolver, 'resolve4' | 'resolve6'>)
       .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
       .map((address) => ({ address }))
   }
+}
+
+/**
+ * As the setting `DNS_SERVERS` says: these servers, or those of the machine, are asked directly; `system` leaves it to
+ * the machine. Internal names, which only allowed networks have, are always the machine's: they may be from its hosts
+ * file, or need its search domains.
+ */
+export function createLookup(servers?: string): Lookup {
+  if (servers === 'system') return lookupInSystem
+  const resolver = new Resolver({ timeout: askAgainAfterMs, tries: 2 })
+  if (servers !== undefined) resolver.setServers(parseServers(servers))
+  const ask = lookupThrough(resolver)
+  return (hostname) => (isInternalName(hostname) ? lookupInSystem(hostname) : ask(hostname))
+}
+
+const askAgainAfterMs = 2_000
+
+/** `10.0.0.53,[fd00::53]:5353`. Throws what is wrong, as the end of a sentence. */
+export function parseServers(text: string): readonly string[] {
+  if (text === 'system') return []
+  const servers = text.split(',').map((server) => server.trim())
+  try {
+    new Resolver().setServers(servers)
+  } catch (error) {
+    throw new Error('it must be "system", or addresses of name servers like 10.0.0.53,[fd00::53]:5353', {
+      cause: error,
+    })
+  }
+  return servers
 }
 
 /** With the codes of the system's lookup: c-ares says ECONNREFUSED of a name server, too, where the receiver is meant. */

@@ -18,8 +18,9 @@ export class EgressRefusedError extends Error {
   readonly code = 'destination_refused'
   readonly refusal: Refusal
 
-  constructor(refusal: Refusal) {
-    super(refusal.message)
+  /** `detail`: what the operator may know beyond that, for the error's own message. */
+  constructor(refusal: Refusal, detail = refusal.message) {
+    super(detail)
     this.refusal = refusal
   }
 }

@@ -17,19 +17,23 @@ const namedAddresses = 3
 export async function resolvePermitted(hostname: string, policy: EgressPolicy, lookup: Lookup): Promise<Address[]> {
   const found = await lookup(hostname)
   const refusals: string[] = []
+  const reasons = new Set<string>()
   const permitted: Address[] = []
   for (const { address } of found) {
     const reason = judgeAddress(address, policy)
     const parsed = parseAddress(address)
     if (reason === undefined && parsed) permitted.push(parsed)
-    else refusals.push(`${address} (${reason})`)
+    else {
+      refusals.push(`${address} (${reason})`)
+      reasons.add(reason ?? '')
+    }
   }
   if (permitted.length > 0) return permitted
   if (refusals.length === 0) throw Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' })
   const more = refusals.length - namedAddresses
   const named = refusals.slice(0, namedAddresses).join(', ') + (more > 0 ? ` and ${more} more` : '')
-  throw new EgressRefusedError({
-    code: 'destination_not_public',
-    message: `${hostname} resolves to no permitted destination: ${named}.`,
-  })
+  const head = `${hostname} resolves to no permitted destination`
+  // Whoever entered the name learns what kind of addresses it has, not which: the names of our network are not theirs to explore.
+  const message = `${head} (${[...reasons].slice(0, namedAddresses).join('; ')}).`
+  throw new EgressRefusedError({ code: 'destination_not_public', message }, `${head}: ${named}.`)
 }

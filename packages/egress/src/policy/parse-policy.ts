@@ -19,6 +19,9 @@ export interface EgressSettings {
   readonly DENIED_NETWORKS?: string | undefined
   readonly ALLOWED_PORTS?: string | undefined
   readonly HTTPS_ONLY?: boolean | undefined
+  readonly EGRESS_PROXY?: string | undefined
+  readonly EGRESS_CA_FILE?: string | undefined
+  readonly DNS_SERVERS?: string | undefined
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
-import { lookupThrough, type Lookup } from '../src/index.ts'
+import { lookupThrough, type Lookup } from '@jethook/egress'
 
 /** Response codes of RFC 1035, 4.1.1. */
 const codes = { failing: 2, unknown: 3 }
@@ -10,6 +10,8 @@ const codes = { failing: 2, unknown: 3 }
 export type Answer = (name: string, query: number) => readonly string[] | keyof typeof codes | 'silent'
 
 export interface DnsServer extends AsyncDisposable {
+  /** `host:port`, as DNS_SERVERS has it. */
+  readonly address: string
   /** Asks this server. */
   readonly lookup: Lookup
   /** What it says from now on. */
@@ -37,8 +39,10 @@ export async function startDnsServer(answer: Answer): Promise<DnsServer> {
   await once(socket, 'listening')
 
   const resolver = new Resolver({ timeout: 2_000, tries: 1 })
-  resolver.setServers([`127.0.0.1:${socket.address().port}`])
+  const address = `127.0.0.1:${socket.address().port}`
+  resolver.setServers([address])
   const server: DnsServer = {
+    address,
     lookup: lookupThrough(resolver),
     answer,
     queries: (name) => asked.get(name) ?? 0,
