@@ -125,11 +125,8 @@ test('a request that is abandoned leaves no connection behind that is still bein
   const agent = createEgressAgent({ policy })
   const accepted = once(server, 'connection')
   const connection = watchConnection()
-  const error = new Promise((resolve) => {
-    const handler = { onRequestStart() {}, onResponseError: (_controller: unknown, reason: Error) => resolve(reason) }
-    const { port } = server.address() as AddressInfo
-    agent.dispatch({ origin: `https://127.0.0.1:${port}`, path: '/', method: 'POST', connection } as never, handler)
-  })
+  const { port } = server.address() as AddressInfo
+  const error = failing(send(agent, `https://127.0.0.1:${port}/`, {}, connection))
   const [socket] = await accepted
   connection.abandon(new Error('waited long enough'))
   expect(await error).toMatchObject({ message: 'waited long enough' })

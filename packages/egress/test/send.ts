@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { watchConnection, type EgressDispatchOptions, type UsedConnection } from '../src/index.ts'
+import { watchConnection, type ConnectionWatch, type EgressDispatchOptions, type UsedConnection } from '../src/index.ts'
 
 export interface Sent {
   readonly status: number
@@ -8,9 +8,13 @@ export interface Sent {
 }
 
 /** One POST, as the dispatcher makes it. Rejects with the error that undici reports. */
-export function send(agent: Dispatcher, url: string, headers: Record<string, string> = {}): Promise<Sent> {
+export function send(
+  agent: Dispatcher,
+  url: string,
+  headers: Record<string, string> = {},
+  connection: ConnectionWatch = watchConnection(),
+): Promise<Sent> {
   const { origin, pathname, search } = new URL(url)
-  const connection = watchConnection()
   const options: EgressDispatchOptions = {
     origin,
     path: pathname + search,
