@@ -9,5 +9,6 @@ export {
 export { startReceiver, type Receiver, type Recorded, type Reply, type Respond } from './receiver.ts'
 export { selfSignedCertificate, type Certificate } from './self-signed-certificate.ts'
 export type { TestServer } from './servers.ts'
-export { startServices, type ServiceName, type ServiceProcess, type Services } from './services.ts'
+export { startDnsServer, type DnsServer } from './dns-server.ts'
+export { loopbackOnly, startServices, type ServiceName, type ServiceProcess, type Services } from './services.ts'
 export { waitFor, type WaitOptions } from './wait-for.ts'

@@ -43,6 +43,9 @@ export interface ServicesOptions {
   readonly nodeArguments?: (service: ServiceName) => readonly string[]
 }
 
+/** Receivers of tests listen on loopback. No name server is asked: there is none at this address. */
+export const loopbackOnly = { ALLOWED_NETWORKS: '127.0.0.0/8,::1', DNS_SERVERS: '127.0.0.1:9' } as const
+
 const running = new Set<() => string>()
 
 /** The three services as they run in production: processes of their own, each with its `main.ts`. */
@@ -54,6 +57,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     DATABASE_URL: options.databaseUrl,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
+    ...loopbackOnly,
     OPERATOR_KEY: operatorKey,
     ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...options.env,

@@ -26,6 +26,8 @@ async function start(): Promise<void> {
     DATABASE_URL: databaseUrl,
     OPERATOR_KEY: operatorKey,
     ENCRYPTION_KEYS: env['ENCRYPTION_KEYS'] || keys.encryptionKeys,
+    // The demo's receiver is on this machine. Nowhere else may requests go there.
+    ALLOWED_NETWORKS: env['ALLOWED_NETWORKS'] || '127.0.0.0/8,::1',
     LOG_LEVEL: env['LOG_LEVEL'] || 'warn',
   }
   const services = await startServices({ ...env, ...settings }, { ports: lastPorts, life, folder })

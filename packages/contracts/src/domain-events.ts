@@ -1,12 +1,11 @@
 import { z } from 'zod'
+import { Authentication, ClientCertificate } from './credentials.ts'
 import { defaultedDeliveryRules, deliveryRules } from './delivery-rules.ts'
+import { EncryptedSecret } from './encrypted-secret.ts'
 import { CustomHeaders } from './http-fields.ts'
 import { TenantId } from './identifiers.ts'
 import { Profile, ProfileName } from './profile.ts'
 import { Role } from './roles.ts'
-
-/** AES-256-GCM: `<key id>.<base64url of nonce, ciphertext and tag>`. Only subscriptions and dispatcher can open it. */
-export const EncryptedSecret = z.string().brand<'EncryptedSecret'>()
 
 const settings = {
   url: z.string(),
@@ -27,6 +26,8 @@ const settings = {
   alsoSignAs: z.array(ProfileName).optional(),
   /** The app it belongs to: it gets only events of users who granted the app what the event type asks for. */
   appId: z.string().nullable().optional(),
+  authentication: Authentication.nullable().optional(),
+  clientCertificate: ClientCertificate.nullable().optional(),
 }
 
 /** What a subscription's owner decides about it. */
@@ -205,7 +206,6 @@ export const DomainEvent = z.discriminatedUnion('type', [
   AppGranted,
 ])
 
-export type EncryptedSecret = z.infer<typeof EncryptedSecret>
 export type SubscriptionSettings = z.infer<typeof SubscriptionSettings>
 export type TenantCreated = z.infer<typeof TenantCreated>
 export type TenantUpdated = z.infer<typeof TenantUpdated>

@@ -37,6 +37,8 @@ export {
   type OperationalEventType,
 } from './operational-events.ts'
 export { Role } from './roles.ts'
+export { Authentication, ClientCertificate } from './credentials.ts'
+export { EncryptedSecret } from './encrypted-secret.ts'
 export { CustomHeaders, HeaderName, HeaderValue } from './http-fields.ts'
 export { factPlaceholders, placeholderPattern, type FactPlaceholder } from './template.ts'
 export {
@@ -57,7 +59,6 @@ export {
   AppGranted,
   AppSecretRotated,
   DomainEvent,
-  EncryptedSecret,
   ProfileCreated,
   ProfileUpdated,
   SecretLink,
@@ -99,7 +100,6 @@ export {
   ApiTime,
   CreateSubscription,
   RotateSecretQuery,
-  DestinationUrl,
   SecretLinkResource,
   SubscriptionResource,
   SubscriptionWithSecret,
@@ -128,6 +128,13 @@ export {
   LumoAuthWebhookWithSecret,
   UpdateLumoAuthWebhook,
 } from './api/lumoauth.ts'
+export {
+  AuthenticationInput,
+  AuthenticationResource,
+  ClientCertificateInput,
+  ClientCertificateResource,
+} from './api/credentials.ts'
+export { DestinationUrl } from './api/destination-url.ts'
 export { AttemptResource, DeliveryDetail, DeliveryQuery, DeliveryResource, ReplayResult } from './api/deliveries.ts'
 export {
   AcceptedEvent,

@@ -5,6 +5,8 @@ export const problems = {
   invalid_json: [400, 'The body is not JSON'],
   invalid_request: [422, 'The request does not have the expected shape'],
   invalid_url: [422, 'The URL cannot receive webhooks'],
+  destination_refused: [422, 'Requests must not go to this destination'],
+  invalid_client_certificate: [422, 'The client certificate cannot be used'],
   invalid_expiry: [422, 'The expiry cannot be used'],
   invalid_header: [422, 'The header cannot be added to requests'],
   invalid_secret: [422, 'The secret cannot be used'],

@@ -1,9 +1,11 @@
 import { parseKeys } from '@jethook/configuration'
+import { egressSettings } from '@jethook/egress'
 import { commonSettings, portSetting, readSettings } from '@jethook/runtime'
 import { z } from 'zod'
 
 const settings = {
   ...commonSettings,
+  ...egressSettings,
   PORT: portSetting(4002),
   ENCRYPTION_KEYS: z.string().superRefine((keys, context) => {
     try {

@@ -1,11 +1,13 @@
 import { createSecretBox, followConfiguration } from '@jethook/configuration'
 import { streamDefinitions } from '@jethook/contracts'
+import { egressOptions } from '@jethook/egress'
 import { createMetrics, openBroker, streamSizes, type Environment, type Service } from '@jethook/runtime'
 import { createAppender } from './append/append-decision.ts'
 import { caughtUp } from './append/caught-up.ts'
 import { createPurgeCalendar } from './calendar/purge-calendar.ts'
 import type { SubscriptionsConfig } from './config.ts'
 import { openDatabase } from './database/open-database.ts'
+import { createRequireDestinations } from './destination/require-destination.ts'
 import { createFindPayload } from './events/find-payload.ts'
 import { isDatabaseUp } from './health/is-database-up.ts'
 import { createAccess } from './http/access.ts'
@@ -58,15 +60,17 @@ export async function createSubscriptions(
 
   const { publisher } = broker
   const signals = createSignals({ logger, metrics, isDatabaseUp: () => isDatabaseUp(database) })
+  const requireDestinations = createRequireDestinations(egressOptions(config))
   const append = createAppender({ follower, publisher, signals })
   const secretBox = createSecretBox(config.ENCRYPTION_KEYS)
   const deciding = { configuration, append, secretBox }
   const subscriptions = createManageSubscriptions({
     ...deciding,
     purgeCalendar: createPurgeCalendar(broker, signals),
+    requireDestinations,
     secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
   })
-  const webhooks = createManageWebhooks({ ...deciding, subscriptions })
+  const webhooks = createManageWebhooks({ ...deciding, requireDestinations, subscriptions })
   const api = await createApi(
     {
       logger,
@@ -86,7 +90,7 @@ export async function createSubscriptions(
       apps: createManageApps({ ...deciding, webhooks }),
       secretLinks: createSecretLinks(deciding),
       showNewSecret: createShowNewSecret(config.PUBLIC_URL),
-      sendTestEvent: createSendTestEvent({ publisher, tracing, signals }),
+      sendTestEvent: createSendTestEvent({ configuration, requireDestinations, publisher, tracing, signals }),
       readModels,
       findPayload,
       replayDelivery: createReplayDelivery({

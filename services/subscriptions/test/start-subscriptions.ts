@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Role, streamDefinitions, StreamName } from '@jethook/contracts'
 import { createLogger, noTracing, openBroker, streamSizes, type Broker } from '@jethook/runtime'
-import { startInfrastructure, type TestServer } from '../../../test/infrastructure/index.ts'
+import { loopbackOnly, startInfrastructure, type TestServer } from '../../../test/infrastructure/index.ts'
 import { readConfig } from '../src/config.ts'
 import { createSubscriptions, type Subscriptions } from '../src/service.ts'
 
@@ -66,6 +66,7 @@ export async function startSubscriptions(
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...loopbackOnly,
     ...environment,
   })
   const logger = createLogger('subscriptions', config.LOG_LEVEL)

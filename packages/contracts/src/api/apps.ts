@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DestinationUrl } from './subscriptions.ts'
+import { DestinationUrl } from './destination-url.ts'
 
 /** Apps that users may let have their events, and the one webhook that an account or an app has. */
 

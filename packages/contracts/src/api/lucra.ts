@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf } from './pages.ts'
-import { ApiCustomHeaders, ApiTime, DestinationUrl, SecretLinkResource } from './subscriptions.ts'
+import { DestinationUrl } from './destination-url.ts'
+import { ApiCustomHeaders, ApiTime, SecretLinkResource } from './subscriptions.ts'
 
 /** Webhook configurations, with the field names of Lucra's page. */
 

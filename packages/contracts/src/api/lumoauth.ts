@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DestinationUrl } from './subscriptions.ts'
+import { DestinationUrl } from './destination-url.ts'
 
 /** Webhooks, with the field names of LumoAuth's page. */
 

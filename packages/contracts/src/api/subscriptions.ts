@@ -1,26 +1,13 @@
 import { z } from 'zod'
 import { deliveryRules } from '../delivery-rules.ts'
 import { CustomHeaders } from '../http-fields.ts'
-
-/** An absolute http or https URL without credentials. What else may be a destination is for `decide` to say. */
-export const DestinationUrl: z.ZodType<string, string> = z
-  .string()
-  .max(2_048)
-  .superRefine((value, context) => {
-    const message = problemWithUrl(value)
-    if (message) context.addIssue({ code: 'custom', message, params: { code: 'invalid_url' } })
-  })
-  .describe('Where the events are POSTed: an absolute http or https URL.')
-  .meta({ format: 'uri' })
-
-function problemWithUrl(value: string): string | undefined {
-  const url = URL.parse(value)
-  if (!url) return 'must be an absolute URL like https://example.com/webhooks'
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return `must be http or https, not ${url.protocol}`
-  if (url.username || url.password) return 'must not hold a user name or password'
-  if (url.hash) return 'must not have a fragment (#…), which is never sent'
-  return undefined
-}
+import {
+  AuthenticationInput,
+  AuthenticationResource,
+  ClientCertificateInput,
+  ClientCertificateResource,
+} from './credentials.ts'
+import { DestinationUrl } from './destination-url.ts'
 
 /** What is signed with: a shared secret, or a private key. */
 const SecretKind = z.enum(['hmac', 'ed25519'])
@@ -75,6 +62,16 @@ const settings = {
     ),
 }
 
+/** Secrets go in and never come out. */
+const credentials = {
+  authentication: AuthenticationInput.nullable().describe(
+    'How requests authenticate themselves at the URL, in the Authorization header; null: not at all.',
+  ),
+  clientCertificate: ClientCertificateInput.nullable().describe(
+    'What requests show a URL that asks for a client certificate in TLS; null: none.',
+  ),
+}
+
 export const CreateSubscription = z.strictObject({
   url: DestinationUrl,
   events: EventChoice,
@@ -92,6 +89,8 @@ export const CreateSubscription = z.strictObject({
   customHeaders: settings.customHeaders.default({}),
   expiresAt: settings.expiresAt.default(null),
   alsoSignAs: settings.alsoSignAs.default([]),
+  authentication: credentials.authentication.default(null),
+  clientCertificate: credentials.clientCertificate.default(null),
   secret: z
     .string()
     .optional()
@@ -105,7 +104,9 @@ export const RotateSecretQuery = z.strictObject({
   secretKind: SecretKind.optional().describe('Of the new secret; that of the one before it, unless given.'),
 })
 
-export const UpdateSubscription = z.strictObject({ url: DestinationUrl, events: EventChoice, ...settings }).partial()
+export const UpdateSubscription = z
+  .strictObject({ url: DestinationUrl, events: EventChoice, ...settings, ...credentials })
+  .partial()
 
 export const SubscriptionResource = z.object({
   id: z.string(),
@@ -113,6 +114,8 @@ export const SubscriptionResource = z.object({
   events: z.array(z.string()),
   ...settings,
   publicKey: z.string().nullable().describe('What to verify ed25519 signatures with.'),
+  authentication: AuthenticationResource.nullable(),
+  clientCertificate: ClientCertificateResource.nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

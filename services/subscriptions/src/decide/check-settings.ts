@@ -20,6 +20,7 @@ export function checkSettings<S extends Partial<SubscriptionSettings>>(settings:
   if (customHeaders !== undefined) checkCustomHeaders(customHeaders, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
   if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, context)
+  checkAuthorization(settings, context)
   if (events === undefined) return settings
   const chosen = chooseEvents(events, context.profile)
   checkSingleInstance(chosen, context)
@@ -44,6 +45,15 @@ function checkCustomHeaders(headers: Readonly<Record<string, string>>, { profile
     if (!taken.has(name.toLowerCase())) continue
     throw fieldProblem('invalid_header', `customHeaders.${name}`, 'every request has this header already')
   }
+}
+
+/** Whichever of the two came later is refused. */
+function checkAuthorization(settings: Partial<SubscriptionSettings>, { state, subscriptionId }: SettingsContext): void {
+  const { authentication, customHeaders } = { ...state.subscriptions.get(subscriptionId), ...settings }
+  if (!authentication) return
+  const name = Object.keys(customHeaders ?? {}).find((header) => header.toLowerCase() === 'authorization')
+  if (name === undefined) return
+  throw fieldProblem('invalid_header', `customHeaders.${name}`, 'is what authentication is for; there can only be one')
 }
 
 const signatureHeaders = ({ signatures }: Profile): string[] => signatures.map(({ header }) => header)

@@ -38,6 +38,8 @@ export const refusals = [
   'unknown_event_type',
   'event_type_taken',
   'invalid_url',
+  'destination_refused',
+  'invalid_client_certificate',
   'invalid_expiry',
   'invalid_header',
   'unknown_profile',
@@ -180,7 +182,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         schema: describeRoute(
           'Subscriptions',
           'Send a test event to this subscription alone',
-          ['subscription_not_found', 'stream_full'],
+          ['subscription_not_found', 'destination_refused', 'stream_full'],
           { params: ById, response: { 202: TestResult } },
         ),
       },

@@ -6,6 +6,7 @@ import {
   type SubscriptionResource,
   type TenantResource,
 } from '@jethook/contracts'
+import { showAuthentication, showClientCertificate } from '../credentials/show-credentials.ts'
 
 /** Field by field, so that nothing secret gets out by being added to a model. */
 
@@ -45,6 +46,7 @@ export function showApiKey(
 
 export function showSubscription(subscription: Subscription): SubscriptionResource {
   const { name = null, customHeaders = {}, expiresAt = null, alsoSignAs = [], publicKey = null } = subscription
+  const { authentication, clientCertificate } = subscription
   return {
     id: subscription.id,
     url: subscription.url,
@@ -64,6 +66,8 @@ export function showSubscription(subscription: Subscription): SubscriptionResour
     expiresAt: expiresAt === null ? null : isoTime(expiresAt),
     alsoSignAs,
     publicKey,
+    authentication: authentication ? showAuthentication(authentication) : null,
+    clientCertificate: clientCertificate ? showClientCertificate(clientCertificate) : null,
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
   }

@@ -3,12 +3,14 @@ import { createId, ProblemError, type Profile, type SubscriptionSettings } from 
 import { checkSecret, generateSecret, hasSecretsOfKind, publicKeyOf, type SecretKind } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
+import { sealCredentials, type Credentials, type PlainSettings } from '../credentials/seal-credentials.ts'
 import { createSecretLink } from '../decide/create-secret-link.ts'
 import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
 import { deleteSubscription } from '../decide/delete-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
 import { requireProfile, requireSubscription, stateOf } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
+import type { RequireDestinations } from '../destination/require-destination.ts'
 import { drawSecretLink } from '../secret-links/draw-secret-link.ts'
 
 /** On whose behalf: a tenant, and who asked for it. */
@@ -43,13 +45,16 @@ export interface SecretWish {
   readonly kind?: SecretKind | undefined
 }
 
-/** What can be done to subscriptions, whichever API asks for it. They throw what the deciders throw. */
+/**
+ * What can be done to subscriptions, whichever API asks for it. They throw what the deciders throw, and for settings
+ * `destination_refused` and `invalid_client_certificate`.
+ */
 export interface ManageSubscriptions {
   /** In the order of their creation. */
   list(tenant: string): Subscription[]
   find(tenant: string, id: string): Subscription
-  create(actor: Actor, settings: NewSettings, wish?: SecretWish): Promise<WithNewSecret>
-  update(actor: Actor, id: string, changes: Partial<SubscriptionSettings>): Promise<Subscription>
+  create(actor: Actor, settings: PlainSettings<NewSettings>, wish?: SecretWish): Promise<WithNewSecret>
+  update(actor: Actor, id: string, changes: PlainSettings<Partial<SubscriptionSettings>>): Promise<Subscription>
   delete(actor: Actor, id: string): Promise<void>
   rotateSecret(actor: Actor, id: string, wish?: SecretWish): Promise<WithNewSecret>
   /** Another link to a secret that was not shown yet. */
@@ -61,27 +66,39 @@ export interface ManageSubscriptionsOptions {
   readonly append: AppendDecision
   readonly secretBox: SecretBox
   readonly purgeCalendar: PurgeCalendar
+  readonly requireDestinations: RequireDestinations
   readonly secretLinkLifeMs: number
 }
 
 export function createManageSubscriptions(options: ManageSubscriptionsOptions): ManageSubscriptions {
-  const { configuration, append, purgeCalendar } = options
+  const { configuration, append, purgeCalendar, requireDestinations } = options
 
   const find: ManageSubscriptions['find'] = (tenant, id) => requireSubscription(id, stateOf(configuration, tenant))
+  const withSealedCredentials = <S extends Credentials>(settings: S, { tenant, subscriptionId, at }: SecretOwner) =>
+    sealCredentials(settings, {
+      secretBox: options.secretBox,
+      owner: secretOwner.subscription(tenant, subscriptionId),
+      at,
+    })
 
   return {
     list: (tenant) => [...configuration.subscriptions(tenant).values()],
     find,
-    async create({ tenant, by }, settings, wish = {}) {
+    async create({ tenant, by }, given, wish = {}) {
+      await requireDestinations(given)
       const at = Date.now()
       const subscriptionId = createId('sub', at)
+      const settings = withSealedCredentials(given, { tenant, subscriptionId, at })
       const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, ...wish })
       const command = { tenant, by, at, subscriptionId, settings, ...sealed }
       await append(tenant, (state) => createSubscription(command, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
-    async update({ tenant, by }, subscriptionId, changes) {
-      const command = { tenant, by, at: Date.now(), subscriptionId, changes }
+    async update({ tenant, by }, subscriptionId, given) {
+      await requireDestinations(given)
+      const at = Date.now()
+      const changes = withSealedCredentials(given, { tenant, subscriptionId, at })
+      const command = { tenant, by, at, subscriptionId, changes }
       await append(tenant, (state) => updateSubscription(command, state))
       return find(tenant, subscriptionId)
     },
@@ -106,12 +123,15 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
   }
 }
 
-interface SecretRequest extends SecretWish {
-  /** At a rotation: whether the secret before it was a private key. */
-  readonly hadKeyPair?: boolean
+interface SecretOwner {
   readonly tenant: string
   readonly subscriptionId: string
   readonly at: number
+}
+
+interface SecretRequest extends SecretWish, SecretOwner {
+  /** At a rotation: whether the secret before it was a private key. */
+  readonly hadKeyPair?: boolean
 }
 
 /** `sealed` is for the stream, `newSecret` for the one answer. The dispatcher names the same owner. */

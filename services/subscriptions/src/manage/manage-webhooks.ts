@@ -4,13 +4,14 @@ import { generateSecret } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import { setWebhook, webhookOf, type WebhookOwner } from '../decide/set-webhook.ts'
 import { requireProfile, stateOf } from '../decide/tenant-state.ts'
+import type { RequireDestinations } from '../destination/require-destination.ts'
 import type { Actor, ManageSubscriptions } from './manage-subscriptions.ts'
 
 /** The one webhook of an account (null), or of an app. */
 export interface ManageWebhooks {
   /** Throws `subscription_not_found`. */
   find(tenant: string, owner: WebhookOwner): Subscription
-  /** Throws what `setWebhook` throws. */
+  /** Throws what `setWebhook` throws, and `destination_refused`. */
   set(actor: Actor, owner: WebhookOwner, url: string): Promise<Subscription>
   /** Throws `subscription_not_found`. */
   delete(actor: Actor, owner: WebhookOwner): Promise<void>
@@ -20,11 +21,12 @@ export interface ManageWebhooksOptions {
   readonly configuration: Configuration
   readonly append: AppendDecision
   readonly secretBox: SecretBox
+  readonly requireDestinations: RequireDestinations
   readonly subscriptions: Pick<ManageSubscriptions, 'delete'>
 }
 
 export function createManageWebhooks(options: ManageWebhooksOptions): ManageWebhooks {
-  const { configuration, append, secretBox, subscriptions } = options
+  const { configuration, append, secretBox, requireDestinations, subscriptions } = options
 
   const find: ManageWebhooks['find'] = (tenant, owner) => {
     const webhook = webhookOf(owner, stateOf(configuration, tenant))
@@ -35,6 +37,7 @@ export function createManageWebhooks(options: ManageWebhooksOptions): ManageWebh
   return {
     find,
     async set({ tenant, by }, appId, url) {
+      await requireDestinations({ url })
       const at = Date.now()
       const subscriptionId = createId('sub', at)
       const profile = requireProfile(tenant, stateOf(configuration, tenant))

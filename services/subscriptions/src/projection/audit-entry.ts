@@ -1,4 +1,5 @@
 import type { ConfigKind, DomainEvent } from '@jethook/contracts'
+import { withoutSecrets } from '../credentials/show-credentials.ts'
 
 /** A line of the audit log. */
 export interface AuditEntry {
@@ -25,9 +26,17 @@ export function auditEntry(event: DomainEvent): AuditEntry {
     case 'ApiKeyRevoked':
       return { kind: 'key', subjectId: event.keyId, details: {} }
     case 'SubscriptionCreated':
-      return { kind: 'subscription', subjectId: event.subscriptionId, details: { settings: event.settings } }
+      return {
+        kind: 'subscription',
+        subjectId: event.subscriptionId,
+        details: { settings: withoutSecrets(event.settings) },
+      }
     case 'SubscriptionUpdated':
-      return { kind: 'subscription', subjectId: event.subscriptionId, details: { changes: event.changes } }
+      return {
+        kind: 'subscription',
+        subjectId: event.subscriptionId,
+        details: { changes: withoutSecrets(event.changes) },
+      }
     case 'SecretLinkCreated':
       return {
         kind: 'subscription',

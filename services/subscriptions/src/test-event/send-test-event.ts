@@ -1,6 +1,8 @@
+import type { Configuration } from '@jethook/configuration'
 import { createId, deliveryIdOf, intakeSubject, MessageHeader } from '@jethook/contracts'
 import { testEventType } from '@jethook/profiles'
 import { messageHeaders, type Publisher, type TraceContext, type Tracing } from '@jethook/runtime'
+import type { RequireDestinations } from '../destination/require-destination.ts'
 import type { Signals } from '../signals.ts'
 
 export interface TestEvent {
@@ -11,17 +13,24 @@ export interface TestEvent {
   readonly traceContext: TraceContext
 }
 
-/** Puts a test event where producers put theirs, for one subscription alone. Rejects with PublishError. */
+/**
+ * Puts a test event where producers put theirs, for one subscription alone. Rejects with PublishError, and with
+ * `destination_refused` when the request could not be made.
+ */
 export type SendTestEvent = (test: TestEvent) => Promise<{ eventId: string; deliveryId: string }>
 
 export interface SendTestEventOptions {
+  readonly configuration: Configuration
+  readonly requireDestinations: RequireDestinations
   readonly publisher: Publisher
   readonly tracing: Tracing
   readonly signals: Signals
 }
 
-export function createSendTestEvent({ publisher, tracing, signals }: SendTestEventOptions): SendTestEvent {
+export function createSendTestEvent(options: SendTestEventOptions): SendTestEvent {
+  const { configuration, requireDestinations, publisher, tracing, signals } = options
   return async ({ tenant, subscriptionId, by, traceContext }) => {
+    await requireDestinations(configuration.subscription(tenant, subscriptionId) ?? {})
     const now = Date.now()
     const eventId = createId('evt', now)
     const span = tracing.startSpan('subscription.test', traceContext, { 'jethook.event.id': eventId })

@@ -1,0 +1,45 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { ProblemError, type ClientCertificate, type ClientCertificateInput } from '@jethook/contracts'
+
+const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** All about a client certificate but its key, which must fit. Throws `invalid_client_certificate`. */
+export function readClientCertificate(
+  { certificate, key }: ClientCertificateInput,
+  at: number,
+): Omit<ClientCertificate, 'key'> {
+  const chain = certificate.match(block) ?? []
+  const [own] = chain.map(readCertificate)
+  if (!own) throw refused('certificate', 'must be in PEM, which begins with -----BEGIN CERTIFICATE-----')
+  const expiresAt = own.validToDate.getTime()
+  if (expiresAt <= at) throw refused('certificate', `expired at ${own.validToDate.toISOString()}`)
+  if (!own.checkPrivateKey(readKey(key))) throw refused('key', 'is not the key of the certificate')
+  return {
+    certificate: `${chain.join('\n')}\n`,
+    subject: own.subject ?? '',
+    fingerprint: own.fingerprint256,
+    expiresAt,
+  }
+}
+
+function readCertificate(pem: string, index: number): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    throw refused('certificate', `holds a certificate that cannot be read, the one at place ${index + 1}`)
+  }
+}
+
+function readKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    // What OpenSSL says of it is not passed on: nothing about a key is to get into an answer or a log.
+    throw refused('key', 'must be a private key in PEM, not encrypted')
+  }
+}
+
+function refused(field: keyof ClientCertificateInput, message: string): ProblemError {
+  const path = `clientCertificate.${field}`
+  return new ProblemError('invalid_client_certificate', `${path}: ${message}.`, { errors: [{ field: path, message }] })
+}

@@ -1,0 +1,59 @@
+import type { SecretBox } from '@jethook/configuration'
+import type {
+  Authentication,
+  AuthenticationInput,
+  ClientCertificateInput,
+  SubscriptionSettings,
+} from '@jethook/contracts'
+import { readClientCertificate } from './read-client-certificate.ts'
+
+/** Plain text. */
+export interface Credentials {
+  readonly authentication?: AuthenticationInput | null | undefined
+  readonly clientCertificate?: ClientCertificateInput | null | undefined
+}
+
+/** Settings as they come from outside: credentials in them are plain text. */
+export type PlainSettings<S> = Omit<S, keyof Credentials> & Credentials
+
+export interface SealOptions {
+  readonly secretBox: SecretBox
+  /** Whom the secrets are bound to. The dispatcher names the same owner. */
+  readonly owner: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * Settings as they are stored: secrets are encrypted before anything else sees them, so that no event, log line or
+ * error can hold one. Throws `invalid_client_certificate`.
+ */
+export function sealCredentials<S extends Credentials>(
+  { authentication, clientCertificate, ...settings }: S,
+  { secretBox, owner, at }: SealOptions,
+): Omit<S, keyof Credentials> & Pick<SubscriptionSettings, keyof Credentials> {
+  const seal = (plain: string) => secretBox.encrypt(plain, owner)
+  return {
+    ...settings,
+    ...(authentication !== undefined && { authentication: authentication && sealAuthentication(authentication, seal) }),
+    ...(clientCertificate !== undefined && {
+      clientCertificate: clientCertificate && {
+        ...readClientCertificate(clientCertificate, at),
+        key: seal(clientCertificate.key),
+      },
+    }),
+  }
+}
+
+type Seal = (plain: string) => ReturnType<SecretBox['encrypt']>
+
+function sealAuthentication(authentication: AuthenticationInput, seal: Seal): Authentication {
+  switch (authentication.type) {
+    case 'basic':
+      return { ...authentication, password: seal(authentication.password) }
+    case 'bearer':
+      return { ...authentication, token: seal(authentication.token) }
+    case 'oauth2':
+      return { ...authentication, clientSecret: seal(authentication.clientSecret) }
+  }
+}

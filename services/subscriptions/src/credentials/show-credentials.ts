@@ -1,0 +1,42 @@
+import type {
+  Authentication,
+  AuthenticationResource,
+  ClientCertificate,
+  ClientCertificateResource,
+  SubscriptionSettings,
+} from '@jethook/contracts'
+
+/** Settings with of their credentials only what may be shown. */
+export function withoutSecrets<S extends StoredCredentials>({ authentication, clientCertificate, ...settings }: S) {
+  return {
+    ...settings,
+    ...(authentication !== undefined && { authentication: authentication && showAuthentication(authentication) }),
+    ...(clientCertificate !== undefined && {
+      clientCertificate: clientCertificate && showClientCertificate(clientCertificate),
+    }),
+  }
+}
+
+type StoredCredentials = Partial<Pick<SubscriptionSettings, 'authentication' | 'clientCertificate'>>
+
+/** Field by field, so that nothing secret gets out. */
+export function showAuthentication(authentication: Authentication): AuthenticationResource {
+  switch (authentication.type) {
+    case 'basic':
+      return { type: 'basic', username: authentication.username }
+    case 'bearer':
+      return { type: 'bearer' }
+    case 'oauth2': {
+      const { type, tokenUrl, clientId, clientAuthentication, scope, audience } = authentication
+      return { type, tokenUrl, clientId, clientAuthentication, scope, audience }
+    }
+  }
+}
+
+export function showClientCertificate({
+  subject,
+  fingerprint,
+  expiresAt,
+}: ClientCertificate): ClientCertificateResource {
+  return { subject, fingerprint, expiresAt: new Date(expiresAt).toISOString() }
+}
