@@ -26,6 +26,26 @@ export const CalendarEntry = z.object({
   trigger: AttemptTrigger,
 })
 
+/** What carried a request and where the time went, in milliseconds. A time is left out where there was no such step. */
+export const AttemptConnection = z.object({
+  /** Null where it never got that far, and through an egress proxy. */
+  address: z.string().nullable(),
+  /** It was open already: resolving, connecting and TLS cost this request nothing. */
+  reused: z.boolean(),
+  dnsMs: z.number().optional(),
+  connectMs: z.number().optional(),
+  tlsMs: z.number().optional(),
+  /** From the beginning of the request, not of this step, to the status line of the response. */
+  firstByteMs: z.number().optional(),
+})
+
+/** Why what follows an attempt was chosen. */
+export const Decision = z.object({
+  /** For programs: `http_503_retry_2_of_8`. */
+  code: z.string(),
+  text: z.string(),
+})
+
 /** One HTTP request, and what came of it. */
 export const Attempt = z.object({
   id: z.string(),
@@ -50,6 +70,9 @@ export const Attempt = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** How long the receiver asked to be left alone (Retry-After, capped). */
   retryAfterMs: z.int().optional(),
+  connection: AttemptConnection.optional(),
+  /** Left out after a success. */
+  decision: Decision.optional(),
 })
 
 /**
@@ -123,6 +146,8 @@ export function statusAfter(outcome: Outcome): DeliveryStatus {
 export type DeliveryReference = z.infer<typeof DeliveryReference>
 export type AttemptTrigger = z.infer<typeof AttemptTrigger>
 export type CalendarEntry = z.infer<typeof CalendarEntry>
+export type AttemptConnection = z.infer<typeof AttemptConnection>
+export type Decision = z.infer<typeof Decision>
 export type Attempt = z.infer<typeof Attempt>
 export type Outcome = z.infer<typeof Outcome>
 export type DeliveryOutcome = z.infer<typeof DeliveryOutcome>

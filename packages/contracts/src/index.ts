@@ -75,8 +75,10 @@ export {
 } from './domain-events.ts'
 export {
   Attempt,
+  AttemptConnection,
   AttemptTrigger,
   CalendarEntry,
+  Decision,
   DeliveryOutcome,
   DeliveryReference,
   DeliveryStatus,

@@ -1,5 +1,6 @@
 import { createSecretBox, followConfiguration } from '@jethook/configuration'
 import { createId, dueConsumer, eventsConsumer, streamDefinitions } from '@jethook/contracts'
+import { createEgressAgents, egressOptions } from '@jethook/egress'
 import {
   createHttpServer,
   createMetrics,
@@ -9,7 +10,8 @@ import {
   type Environment,
   type Service,
 } from '@jethook/runtime'
-import { Agent } from 'undici'
+import { createAccessTokens } from './access-tokens/access-tokens.ts'
+import { createPostToEndpoint } from './attempt/post-to-endpoint.ts'
 import type { DispatcherConfig } from './config.ts'
 import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
@@ -58,10 +60,14 @@ export async function createDispatcher(
     capacity: new Capacity(config.MAX_IN_FLIGHT),
     sharers: () => peers.count,
   })
-  const client = new Agent({ pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connect: { timeout: 60_000 } })
+  // What is idle makes room, so that no more connections are open than deliveries may be in hand.
+  const agents = createEgressAgents({ ...egressOptions(config), maxConnections: config.MAX_IN_FLIGHT })
   const whyNot = createWhyNot(configuration)
   const deliver = createDeliver({
-    client,
+    post: createPostToEndpoint(
+      agents,
+      createAccessTokens(() => performance.now()),
+    ),
     prepare: createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS)),
     whyNot,
     lanes,
@@ -101,7 +107,7 @@ export async function createDispatcher(
       await outcomes.flush()
       await follower.stop()
       await http.close()
-      await client.close()
+      await agents.close()
       await broker.close()
     },
   }

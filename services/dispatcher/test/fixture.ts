@@ -24,6 +24,7 @@ import {
 } from '@jethook/runtime'
 import { randomBytes } from 'node:crypto'
 import {
+  loopbackOnly,
   startOwnNats,
   startReceiver,
   waitFor,
@@ -88,6 +89,7 @@ export async function startFixture(): Promise<Fixture> {
     ATTEMPTS_MAX_BYTES: 2 ** 26,
     REJECTED_MAX_BYTES: 2 ** 26,
     ENCRYPTION_KEYS: encryptionKeys,
+    ...loopbackOnly,
     MAX_IN_FLIGHT: 1_000,
   } satisfies DispatcherConfig
   const broker = await openBroker({

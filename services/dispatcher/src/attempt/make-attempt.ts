@@ -1,8 +1,8 @@
 import { createId, type Attempt, type CalendarEntry } from '@jethook/contracts'
-import type { Dispatcher as HttpClient } from 'undici'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { sendRequest } from './send-request.ts'
+import type { PostToEndpoint } from './post-to-endpoint.ts'
+import { redactRequest } from './redact-credentials.ts'
 
 export interface AttemptRequest {
   readonly entry: CalendarEntry
@@ -14,7 +14,7 @@ export interface AttemptRequest {
 }
 
 /** One signed POST. Never rejects: a failing endpoint is a result. */
-export async function makeAttempt(client: HttpClient, request: AttemptRequest): Promise<Attempt> {
+export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest): Promise<Attempt> {
   const { entry, prepared, payload } = request
   const startedAt = Date.now()
   const started = performance.now()
@@ -29,12 +29,7 @@ export async function makeAttempt(client: HttpClient, request: AttemptRequest): 
     payload,
   })
   Object.assign(headers, request.traceHeaders)
-  const { response, error } = await sendRequest(client, {
-    destination: prepared.destination,
-    headers,
-    body,
-    timeoutMs: prepared.timeoutMs,
-  })
+  const { response, error, connection } = await post(prepared, { headers, body })
   const pauseMs = retryAfterMs(response?.headers['retry-after'], Date.now())
   return {
     id: createId('att', startedAt),
@@ -43,10 +38,11 @@ export async function makeAttempt(client: HttpClient, request: AttemptRequest): 
     url: prepared.subscription.url,
     startedAt,
     durationMs: Math.round((performance.now() - started) * 1_000) / 1_000,
-    requestHeaders: headers,
+    requestHeaders: redactRequest(headers),
     response,
     error,
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
+    ...(connection && { connection }),
   }
 }
 

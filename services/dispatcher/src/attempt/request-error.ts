@@ -1,26 +1,66 @@
 import type { Attempt } from '@jethook/contracts'
+import { EgressProxyError, EgressRefusedError } from '@jethook/egress'
+
+type AttemptError = NonNullable<Attempt['error']>
 
 const codes: Record<string, readonly [code: string, sentence: string]> = {
   ECONNREFUSED: ['connection_refused', 'Nothing listens at the address.'],
   ECONNRESET: ['connection_reset', 'The receiver reset the connection.'],
   EPIPE: ['connection_reset', 'The receiver reset the connection.'],
-  UND_ERR_SOCKET: ['connection_closed', 'The receiver closed the connection before its response was complete.'],
   UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time.'],
   ETIMEDOUT: ['connect_timeout', 'No connection could be made in time.'],
   ENOTFOUND: ['dns_failure', 'The host name does not resolve.'],
   EAI_AGAIN: ['dns_failure', 'The host name could not be resolved right now.'],
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
   ENETUNREACH: ['unreachable', 'No route to the network.'],
-  UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'The response headers are too large.'],
+  UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'The response headers are larger than 16 KiB.'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['invalid_response', 'The body is not as long as Content-Length says.'],
+
+  CERT_HAS_EXPIRED: ['tls_certificate_expired', 'The receiver’s certificate has expired.'],
+  CERT_NOT_YET_VALID: ['tls_certificate_not_yet_valid', 'The receiver’s certificate is not valid yet.'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['tls_certificate_wrong_host', 'The receiver’s certificate is for another host name.'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['tls_certificate_self_signed', 'The receiver’s certificate is signed by itself.'],
+  SELF_SIGNED_CERT_IN_CHAIN: [
+    'tls_certificate_untrusted',
+    'The receiver’s certificate comes from an authority that is not trusted here.',
+  ],
+  UNABLE_TO_GET_ISSUER_CERT: [
+    'tls_certificate_untrusted',
+    'The receiver’s certificate comes from an authority that is not known here, or intermediate certificates are missing.',
+  ],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    'tls_certificate_untrusted',
+    'The receiver’s certificate comes from an authority that is not known here, or intermediate certificates are missing.',
+  ],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'tls_certificate_untrusted',
+    'The receiver’s certificate comes from an authority that is not known here, or intermediate certificates are missing.',
+  ],
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [
+    'tls_client_certificate_required',
+    'The receiver asks for a client certificate.',
+  ],
 }
 
-/** The stable code of a request that got no complete response, and what the runtime said of it. */
-export function requestError(error: Error & { code?: string }): NonNullable<Attempt['error']> {
+/** What undici says of answers that it does not take, all with one code and in the words of its source. */
+const socketErrors: Record<string, readonly [code: string, sentence: string]> = {
+  'bad upgrade': ['invalid_response', 'The receiver wants to switch to another protocol.'],
+  'bad response': [
+    'invalid_response',
+    'The receiver sent 100 Continue, which nobody asked for, or an answer too many.',
+  ],
+}
+
+const closed = ['connection_closed', 'The receiver closed the connection before its response was complete.'] as const
+
+/** The stable code of a request that got no complete response, and what there is to say of it. */
+export function requestError(error: Error & { code?: string }): AttemptError {
+  if (error instanceof EgressRefusedError) return { code: error.code, message: error.refusal.message }
+  if (error instanceof EgressProxyError) return { code: error.code, message: error.message }
   const { code = '' } = error
-  const known = codes[code]
+  const known = code === 'UND_ERR_SOCKET' ? (socketErrors[error.message] ?? closed) : codes[code]
   if (known) return { code: known[0], message: known[1] }
   if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls_failure', message: `${error.message}.` }
+  if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code)) return { code: 'tls_failure', message: `${error.message}.` }
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }

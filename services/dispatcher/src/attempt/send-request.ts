@@ -1,4 +1,5 @@
 import type { Attempt } from '@jethook/contracts'
+import { watchConnection, type ConnectionWatch, type EgressDispatchOptions } from '@jethook/egress'
 import type { Dispatcher as HttpClient } from 'undici'
 import { requestError } from './request-error.ts'
 
@@ -16,25 +17,33 @@ export interface HttpRequest {
   readonly timeoutMs: number
 }
 
-export type HttpResult = Pick<Attempt, 'response' | 'error'>
+export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection'>
 
 /** What is kept of a response's body, and shown. */
 const keptBodyBytes = 16_384
 /** A longer body is not read to its end: the connection is closed and the status counts. */
 const readBodyBytes = 65_536
+/** How many interim responses (1xx) may come before the final one: each costs something, and nobody needs them here. */
+const maxInterim = 8
 
 /**
- * POSTs once and tells what came of it; never rejects. Redirects are not followed.
+ * POSTs once and tells what came of it; never rejects. Redirects are not followed, nothing is decompressed, and neither
+ * time nor memory is up to the receiver: headers are limited by the client (16 KiB), the body by what is read of it, and
+ * everything by the deadline, after which the connection is closed.
  *
  * Uses undici's dispatch with a handler: no streams and no abort signal per request, about half the cost of `request`
  * with both.
  */
 export function sendRequest(client: HttpClient, request: HttpRequest): Promise<HttpResult> {
   return new Promise((resolve) => {
+    const startedAt = performance.now()
+    const watch = watchConnection()
     let controller: { abort(reason: Error): void } | undefined
     let response: NonNullable<HttpResult['response']> | undefined
+    let firstByteMs: number | undefined
     let settled = false
     let readBytes = 0
+    let interim = 0
     const kept: Buffer[] = []
 
     const settle = (error: HttpResult['error']): void => {
@@ -42,56 +51,88 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
       settled = true
       clearTimeout(timer)
       if (response) {
-        const body = Buffer.concat(kept)
-        response.body = body.toString('utf8', 0, keptBodyBytes)
+        response.body = kept.length === 0 ? '' : Buffer.concat(kept).toString('utf8')
         response.bodyTruncated = readBytes > keptBodyBytes
       }
-      resolve({ response: response ?? null, error })
+      resolve({ response: response ?? null, error, ...connectionOf(watch, firstByteMs) })
     }
 
     const timer = setTimeout(() => {
-      settle({
-        code: 'timeout',
-        message: `No complete response within ${request.timeoutMs} ms${response ? '; the body did not end' : ''}.`,
-      })
-      controller?.abort(new Error('deadline'))
+      settle(deadlineError(request.timeoutMs, controller !== undefined, response !== undefined))
+      const reason = new Error('deadline')
+      if (controller) controller.abort(reason)
+      else watch.abandon(reason)
     }, request.timeoutMs)
 
-    client.dispatch(
-      {
-        origin: request.destination.origin,
-        path: request.destination.path,
-        method: 'POST',
-        headers: request.headers,
-        body: request.body,
-        headersTimeout: 0,
-        bodyTimeout: 0,
+    const options: EgressDispatchOptions = {
+      origin: request.destination.origin,
+      path: request.destination.path,
+      method: 'POST',
+      headers: request.headers,
+      body: request.body,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connection: watch,
+    }
+    client.dispatch(options, {
+      onRequestStart(started) {
+        controller = started
+        // The deadline passed while the request waited for a connection.
+        if (settled) started.abort(new Error('deadline'))
       },
-      {
-        onRequestStart(started) {
-          controller = started
-          // The deadline passed while the request waited for a connection.
-          if (settled) started.abort(new Error('deadline'))
-        },
-        onResponseStart(_controller, status, headers) {
-          response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
-        },
-        onResponseData(started, chunk) {
-          if (readBytes < keptBodyBytes) kept.push(Buffer.from(chunk))
-          readBytes += chunk.length
-          if (readBytes <= readBodyBytes) return
-          settle(null)
-          started.abort(new Error('body is long enough'))
-        },
-        onResponseEnd() {
-          settle(null)
-        },
-        onResponseError(_controller, error) {
-          settle(requestError(error))
-        },
+      onResponseStart(started, status, headers) {
+        if (status < 200) {
+          if (++interim <= maxInterim) return
+          settle({ code: 'invalid_response', message: `More than ${maxInterim} interim responses (1xx).` })
+          started.abort(new Error('too many interim responses'))
+          return
+        }
+        firstByteMs = performance.now() - startedAt
+        response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
       },
-    )
+      onResponseData(started, chunk) {
+        // Copied: a slice would keep the 64 KiB alive that were read from the socket.
+        if (readBytes < keptBodyBytes) kept.push(Buffer.from(chunk.subarray(0, keptBodyBytes - readBytes)))
+        readBytes += chunk.length
+        if (readBytes <= readBodyBytes) return
+        settle(null)
+        started.abort(new Error('body is long enough'))
+      },
+      onResponseEnd() {
+        settle(null)
+      },
+      onResponseError(_controller, error) {
+        settle(requestError(error))
+      },
+    })
   })
+}
+
+function deadlineError(
+  timeoutMs: number,
+  isConnected: boolean,
+  hasResponse: boolean,
+): NonNullable<HttpResult['error']> {
+  if (!isConnected) return { code: 'connect_timeout', message: `No connection within ${timeoutMs} ms.` }
+  const detail = hasResponse ? '; the body did not end' : ''
+  return { code: 'timeout', message: `No complete response within ${timeoutMs} ms${detail}.` }
+}
+
+/** Times that are not there are left out: most requests find an open connection, and their records stay short. */
+function connectionOf(watch: ConnectionWatch, firstByteMs: number | undefined): Pick<HttpResult, 'connection'> {
+  const used = watch.used()
+  if (!used) return {}
+  const { address, reused, dnsMs, connectMs, tlsMs } = used
+  return {
+    connection: {
+      address,
+      reused,
+      ...(dnsMs !== null && { dnsMs }),
+      ...(connectMs !== null && { connectMs }),
+      ...(tlsMs !== null && { tlsMs }),
+      ...(firstByteMs !== undefined && { firstByteMs: Math.round(firstByteMs * 1_000) / 1_000 }),
+    },
+  }
 }
 
 function joinValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {

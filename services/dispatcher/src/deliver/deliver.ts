@@ -1,9 +1,10 @@
 import type { Subscription } from '@jethook/configuration'
 import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
 import type { ActiveSpan, Logger, TraceContext, Tracing } from '@jethook/runtime'
-import type { Dispatcher as HttpClient } from 'undici'
 import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
+import { explainDecision } from '../attempt/explain-decision.ts'
+import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
 import { scheduleDelivery } from '../calendar/schedule-delivery.ts'
 import type { Coming, Turn } from '../lanes/lane.ts'
@@ -16,7 +17,7 @@ import type { StoreMessage } from '../outcomes/store-message.ts'
 import type { Signals } from '../signals.ts'
 
 export interface DeliverDependencies {
-  readonly client: HttpClient
+  readonly post: PostToEndpoint
   readonly prepare: PrepareSubscription
   readonly whyNot: WhyNot
   readonly lanes: Lanes
@@ -91,7 +92,7 @@ async function attemptDelivery(
   prepared: PreparedSubscription,
   turn: Turn,
 ): Promise<void> {
-  const { client, whyNot, tracing, signals } = dependencies
+  const { post, whyNot, tracing, signals } = dependencies
   const { entry, subscription, trace } = delivery
   const reading = delivery.readEvent()
   const event = reading instanceof Promise ? await reading : reading
@@ -101,17 +102,19 @@ async function attemptDelivery(
   if (reason) return conclude(dependencies, delivery, { type: 'cancelled', reason }, null, trace)
   const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
   const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
-  const attempt = await span.run(() => makeAttempt(client, { entry, prepared, payload: event.payload, traceHeaders }))
-  const hasSucceeded = succeeded(attempt, prepared)
-  const wishes = receiverWishes(attempt)
+  const made = await span.run(() => makeAttempt(post, { entry, prepared, payload: event.payload, traceHeaders }))
+  const hasSucceeded = succeeded(made, prepared)
+  const wishes = receiverWishes(made)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
-  leaveLane(dependencies, delivery, turn, { attempt, hasSucceeded, wishes })
+  leaveLane(dependencies, delivery, turn, { attempt: made, hasSucceeded, wishes })
   const outcome = decideOutcome(
-    { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: attempt.retryAfterMs },
+    { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: made.retryAfterMs },
     prepared.retry,
     Date.now(),
     Math.random,
   )
+  const decision = explainDecision(made, outcome, entry.retries, prepared.retry)
+  const attempt = decision ? { ...made, decision } : made
   signals.attempted(entry, attempt, outcome)
   await conclude(dependencies, delivery, outcome, attempt, span.traceContext, wishes.disables)
   span.end(outcome.type === 'delivered' ? undefined : outcome.type)

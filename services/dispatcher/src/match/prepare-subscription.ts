@@ -3,12 +3,14 @@ import type { Profile, RetryPolicy } from '@jethook/contracts'
 import { compileProfile, createRenderer, type CompiledProfile, type RenderRequest } from '@jethook/profiles'
 import type { Destination } from '../attempt/send-request.ts'
 import type { LaneRules } from '../lanes/lane.ts'
+import { openCredentials, type Credentials } from './open-credentials.ts'
 import { openSecrets } from './open-secrets.ts'
 
 /** All about a subscription that an attempt needs, worked out once per change of it or of what it depends on. */
 export interface PreparedSubscription {
   readonly subscription: Subscription
   readonly destination: Destination
+  readonly credentials: Credentials
   readonly profile: CompiledProfile
   readonly render: RenderRequest
   readonly retry: RetryPolicy
@@ -73,6 +75,7 @@ function prepareSubscription(subscription: Subscription, from: Ingredients, secr
   return {
     subscription,
     destination: { origin: url.origin, path: `${url.pathname}${url.search}` },
+    credentials: openCredentials(subscription, secrets),
     profile,
     render: createRenderer({
       profile,

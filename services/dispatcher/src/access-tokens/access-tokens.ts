@@ -1,0 +1,73 @@
+import type { Dispatcher as HttpClient } from 'undici'
+import type { Token } from './read-token.ts'
+import { requestToken, type OAuth2Client, type TokenError } from './request-token.ts'
+
+export interface GivenToken {
+  readonly token: string
+  /** It was fetched for this call, and not used before. */
+  readonly isNew: boolean
+}
+
+/**
+ * Bearer tokens of subscriptions with OAuth2 client credentials. Each is kept until shortly before it expires, and
+ * fetched once for all who wait for it. Kept per subscription, by its authentication: when that is changed or deleted,
+ * the token goes with it.
+ */
+export interface AccessTokens {
+  /** Waits no longer than `timeoutMs`; the fetch goes on for others. Never rejects. */
+  get(oauth2: OAuth2Client, client: HttpClient, timeoutMs: number): Promise<GivenToken | { readonly error: TokenError }>
+  /** The receiver does not take this token: the next one who asks gets another. */
+  forget(oauth2: OAuth2Client, token: string): void
+}
+
+interface Held {
+  known?: { readonly token: string; readonly renewAt: number } | undefined
+  fetching?: ReturnType<typeof requestToken> | undefined
+}
+
+/** A token is not used any more so long before its end: a request that takes its time must not arrive too late. */
+const marginMs = 30_000
+
+export function createAccessTokens(now: () => number, request: typeof requestToken = requestToken): AccessTokens {
+  const held = new WeakMap<object, Held>()
+
+  const entryOf = ({ identity }: OAuth2Client): Held => {
+    let entry = held.get(identity)
+    if (!entry) held.set(identity, (entry = {}))
+    return entry
+  }
+
+  const fetchInto = async (entry: Held, client: HttpClient, oauth2: OAuth2Client) => {
+    const fetched = await request(client, oauth2)
+    entry.fetching = undefined
+    if ('token' in fetched) entry.known = { token: fetched.token, renewAt: now() + usableMs(fetched) }
+    return fetched
+  }
+
+  return {
+    async get(oauth2, client, timeoutMs) {
+      const entry = entryOf(oauth2)
+      if (entry.known && now() < entry.known.renewAt) return { token: entry.known.token, isNew: false }
+      entry.fetching ??= fetchInto(entry, client, oauth2)
+      const fetched = await within(timeoutMs, entry.fetching)
+      return 'token' in fetched ? { token: fetched.token, isNew: true } : fetched
+    },
+    forget(oauth2, token) {
+      const entry = entryOf(oauth2)
+      if (entry.known?.token === token) entry.known = undefined
+    },
+  }
+}
+
+const usableMs = ({ lifeMs }: Token): number => lifeMs - Math.min(marginMs, lifeMs / 2)
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | { readonly error: TokenError }> {
+  const { promise: deadline, resolve } = Promise.withResolvers<{ readonly error: TokenError }>()
+  const message = `There is no token: the token endpoint did not answer within ${Math.round(timeoutMs)} ms.`
+  const timer = setTimeout(resolve, timeoutMs, { error: { code: 'token_endpoint_failed', message } })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,54 @@
+import type { EgressAgents } from '@jethook/egress'
+import type { Dispatcher as HttpClient } from 'undici'
+import type { AccessTokens } from '../access-tokens/access-tokens.ts'
+import type { OAuth2Client } from '../access-tokens/request-token.ts'
+import type { Credentials } from '../match/open-credentials.ts'
+import { redactResponse } from './redact-credentials.ts'
+import { sendRequest, type Destination, type HttpRequest, type HttpResult } from './send-request.ts'
+
+export interface Endpoint {
+  readonly destination: Destination
+  readonly timeoutMs: number
+  readonly credentials: Credentials
+}
+
+/** POSTs to a subscription's URL, with the certificate and authentication it has. Adds to the headers. Never rejects. */
+export type PostToEndpoint = (
+  endpoint: Endpoint,
+  request: Pick<HttpRequest, 'headers' | 'body'>,
+) => HttpResult | Promise<HttpResult>
+
+export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens): PostToEndpoint {
+  return ({ destination, timeoutMs, credentials: { certificate, authorization, oauth2 } }, { headers, body }) => {
+    const client = certificate ? agents.agentFor(certificate) : agents.standard
+    if (oauth2) return postWithToken(client, { destination, headers, body, timeoutMs }, oauth2, tokens)
+    if (authorization === undefined) return sendRequest(client, { destination, headers, body, timeoutMs })
+    return postAs(authorization, client, { destination, headers, body, timeoutMs })
+  }
+}
+
+async function postAs(authorization: string, client: HttpClient, request: HttpRequest): Promise<HttpResult> {
+  request.headers['authorization'] = authorization
+  const { response, ...result } = await sendRequest(client, request)
+  return { ...result, response: redactResponse(response, authorization) }
+}
+
+/** A token that the receiver refuses is replaced once, unless it was fetched just now: then another one will not help. */
+async function postWithToken(
+  client: HttpClient,
+  request: HttpRequest,
+  oauth2: OAuth2Client,
+  tokens: AccessTokens,
+): Promise<HttpResult> {
+  const startedAt = performance.now()
+  const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt))
+  const post = (token: string) => postAs(`Bearer ${token}`, client, { ...request, timeoutMs: leftMs() })
+
+  const given = await tokens.get(oauth2, client, leftMs())
+  if ('error' in given) return { response: null, error: given.error }
+  const result = await post(given.token)
+  if (result.response?.status !== 401 || given.isNew) return result
+  tokens.forget(oauth2, given.token)
+  const another = await tokens.get(oauth2, client, leftMs())
+  return 'error' in another ? result : post(another.token)
+}
