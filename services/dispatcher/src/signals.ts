@@ -1,10 +1,10 @@
-import type { Attempt, CalendarEntry, Decision, Outcome } from '@jethook/contracts'
+import type { Attempt, CalendarEntry, Outcome } from '@jethook/contracts'
 import { Counter, Gauge, Histogram, type Logger, type Registry } from '@jethook/runtime'
 
 /** Every business metric and log line of the dispatcher. */
 export interface Signals {
   readonly inFlight: Gauge
-  attempted(entry: CalendarEntry, attempt: Attempt, outcome: Outcome, decision: Decision | undefined): void
+  attempted(entry: CalendarEntry, attempt: Attempt, outcome: Outcome): void
 }
 
 export function createSignals(registry: Registry, logger: Logger): Signals {
@@ -46,7 +46,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
 
   return {
     inFlight,
-    attempted(entry, attempt, outcome, decision) {
+    attempted(entry, attempt, outcome) {
       const { connection } = attempt
       duration.observe(attempt.durationMs / 1_000)
       if (outcome.type === 'delivered') {
@@ -72,7 +72,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
           next_attempt_at: outcome.type === 'retry' ? outcome.at : undefined,
           status: attempt.response?.status,
           error: attempt.error?.code,
-          decision: decision?.code,
+          decision: attempt.decision?.code,
           address: connection?.address ?? undefined,
           connection_reused: connection?.reused,
           dns_ms: connection?.dnsMs,

@@ -1,12 +1,4 @@
-import type { Attempt, Decision, Outcome } from '@jethook/contracts'
-
-/** Where a delivery is in its retry schedule. */
-export interface Schedule {
-  /** Retries that were used up before this attempt. */
-  readonly retries: number
-  /** How many there are in all. */
-  readonly scheduled: number
-}
+import type { Attempt, Decision, Outcome, RetryPolicy } from '@jethook/contracts'
 
 type GaveUpReason = Extract<Outcome, { type: 'gave_up' }>['reason']
 
@@ -15,11 +7,12 @@ const gaveUp: Record<GaveUpReason, string> = {
   event_expired: 'the event is no longer kept',
 }
 
-/** Why what follows an attempt was chosen, for people and for programs; nothing when nothing follows. */
+/** Why what follows an attempt was chosen; nothing after a success. `retries`: those used up before this attempt. */
 export function explainDecision(
   attempt: Attempt,
   outcome: Outcome,
-  { retries, scheduled }: Schedule,
+  retries: number,
+  { delaysMs: { length: scheduled } }: RetryPolicy,
 ): Decision | undefined {
   const cause = attempt.error?.code ?? `http_${attempt.response?.status}`
   switch (outcome.type) {
