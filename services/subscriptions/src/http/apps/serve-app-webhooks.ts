@@ -42,7 +42,7 @@ export function serveAppWebhooks(app: HttpServer, { access, apps, webhooks }: Ap
       schema: describeRoute(
         'Apps',
         'Set the URL of the webhook of an app',
-        ['app_not_found', 'invalid_url', 'invalid_json', 'invalid_request'],
+        ['app_not_found', 'invalid_url', 'destination_refused', 'invalid_json', 'invalid_request'],
         { params: ById, body: SetWebhook, response: { 200: WebhookResource } },
       ),
     },

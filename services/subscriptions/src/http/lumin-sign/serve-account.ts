@@ -47,7 +47,7 @@ export function serveAccount(app: HttpServer, options: AccountRoutes): void {
       schema: describeRoute(
         'Lumin Sign',
         'Set the URL of the account webhook (the workspace’s owner alone)',
-        ['other_api', 'invalid_url', 'invalid_json', 'invalid_request'],
+        ['other_api', 'invalid_url', 'destination_refused', 'invalid_json', 'invalid_request'],
         { body: SetWebhook, response: { 200: WebhookResource } },
       ),
     },
