@@ -125,11 +125,45 @@ describe('one delivery', () => {
       outcome: 'delivered',
       status: 200,
       error: null,
+      // This one was recorded before there was more to say.
+      decision: null,
+      address: null,
+      connectionReused: null,
+      timing: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
       retryAfterMs: null,
       request: { url: 'https://receiver.example/webhooks', headers: { 'content-type': 'application/json' } },
       response: { headers: { server: 'test' }, body: 'ok', bodyTruncated: false },
     })
     expect(delivery?.attempts[0]).toMatchObject({ status: null, response: null, error: { code: 'ECONNREFUSED' } })
+  })
+
+  test('tells where the time of an attempt went and why what followed was chosen', async () => {
+    const of = reference(901, { subscriptionId: 'sub_3' })
+    const { attempt, ...failed } = retried(of, 1)
+    const connection = { address: '192.0.2.7', reused: false, dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4 }
+    const decision = { code: 'http_503_retry_1_of_8', text: 'The receiver answered 503. Retry 1 of 8 follows.' }
+    const again = delivered(of, 2)
+    await publishOutcomes(
+      fixture.broker,
+      { ...failed, attempt: attempt && { ...attempt, connection, decision } },
+      { ...again, attempt: again.attempt && { ...again.attempt, connection: { address: '192.0.2.7', reused: true } } },
+    )
+    await fixture.caughtUp()
+    const delivery = await readModels.getDelivery('acme', of.deliveryId)
+    expect(delivery?.attempts).toEqual([
+      expect.objectContaining({
+        address: '192.0.2.7',
+        connectionReused: false,
+        timing: { dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4, totalMs: 12.5 },
+        decision,
+      }),
+      expect.objectContaining({
+        address: '192.0.2.7',
+        connectionReused: true,
+        timing: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
+        decision: null,
+      }),
+    ])
   })
 
   test('is not found by another tenant, nor when it does not exist', async () => {

@@ -27,6 +27,17 @@ export const DeliveryResource = z.object({
   updatedAt: z.iso.datetime(),
 })
 
+const milliseconds = z.number().nullable()
+
+/** Null: there was no such step, as when an open connection was used, or it was not recorded. */
+const AttemptTiming = z.object({
+  dnsMs: milliseconds,
+  connectMs: milliseconds,
+  tlsMs: milliseconds,
+  firstByteMs: milliseconds.describe('From the beginning of the request until the response began.'),
+  totalMs: z.number(),
+})
+
 export const AttemptResource = z.object({
   id: z.string(),
   number: z.int(),
@@ -36,6 +47,13 @@ export const AttemptResource = z.object({
   outcome: z.string(),
   status: z.int().nullable(),
   error: AttemptError.nullable(),
+  decision: z
+    .object({ code: z.string().describe('For programs: http_503_retry_2_of_8.'), text: z.string() })
+    .nullable()
+    .describe('Why what follows was chosen; null after a success.'),
+  address: z.string().nullable().describe('The address that was connected to, or last tried.'),
+  connectionReused: z.boolean().nullable().describe('Whether an open connection was used.'),
+  timing: AttemptTiming,
   retryAfterMs: z
     .int()
     .nullable()

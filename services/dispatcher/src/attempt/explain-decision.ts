@@ -5,6 +5,9 @@ type GaveUpReason = Extract<Outcome, { type: 'gave_up' }>['reason']
 const gaveUp: Record<GaveUpReason, string> = {
   schedule_exhausted: 'no retry is left',
   event_expired: 'the event is no longer kept',
+  receiver_aborted: 'the receiver does not want this message',
+  receiver_disabled: 'the receiver wants no more messages',
+  receiver_gone: 'the receiver is gone for good',
 }
 
 /** Why what follows an attempt was chosen; nothing after a success. `retries`: those used up before this attempt. */
@@ -12,18 +15,23 @@ export function explainDecision(
   attempt: Attempt,
   outcome: Outcome,
   retries: number,
-  { delaysMs: { length: scheduled } }: RetryPolicy,
+  policy: RetryPolicy,
 ): Decision | undefined {
   const cause = attempt.error?.code ?? `http_${attempt.response?.status}`
   switch (outcome.type) {
     case 'retry': {
-      const place = `${retries + 1}_of_${scheduled}`
-      const text = `${causeText(attempt)} Retry ${retries + 1} of ${scheduled} follows.`
-      return { code: `${cause}_retry_${place}`, text }
+      const number = retries + 1
+      const { length } = policy.delaysMs
+      const wish = attempt.retryAfterMs === undefined ? '' : ', no earlier than the receiver asked for'
+      return {
+        code: `${cause}_retry_${number}_of_${length}`,
+        text: `${causeText(attempt)} Retry ${number} of ${length} follows${wish}.`,
+      }
     }
     case 'gave_up': {
-      const reason = outcome.reason === 'schedule_exhausted' ? '' : `_${outcome.reason}`
-      return { code: `${cause}_gave_up${reason}`, text: `${causeText(attempt)} Given up: ${gaveUp[outcome.reason]}.` }
+      const { reason } = outcome
+      const code = reason === 'schedule_exhausted' ? `${cause}_gave_up` : `${cause}_gave_up_${reason}`
+      return { code, text: `${causeText(attempt)} Given up: ${gaveUp[reason]}.` }
     }
     case 'delivered':
     case 'deferred':

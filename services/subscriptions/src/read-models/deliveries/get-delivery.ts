@@ -32,7 +32,7 @@ const inOrder = ({ attempt: a }: AttemptRow, { attempt: b }: AttemptRow): number
   a.number - b.number || a.startedAt - b.startedAt
 
 function attemptResource({ outcome, attempt }: AttemptRow): AttemptResource {
-  const { response } = attempt
+  const { response, connection } = attempt
   return {
     id: attempt.id,
     number: attempt.number,
@@ -42,6 +42,16 @@ function attemptResource({ outcome, attempt }: AttemptRow): AttemptResource {
     outcome,
     status: response?.status ?? null,
     error: attempt.error,
+    decision: attempt.decision ?? null,
+    address: connection?.address ?? null,
+    connectionReused: connection?.reused ?? null,
+    timing: {
+      dnsMs: connection?.dnsMs ?? null,
+      connectMs: connection?.connectMs ?? null,
+      tlsMs: connection?.tlsMs ?? null,
+      firstByteMs: connection?.firstByteMs ?? null,
+      totalMs: attempt.durationMs,
+    },
     retryAfterMs: attempt.retryAfterMs ?? null,
     request: { url: attempt.url, headers: attempt.requestHeaders },
     response: response && {
