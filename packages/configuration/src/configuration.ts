@@ -137,6 +137,10 @@ export class Configuration {
       }
       case 'SubscriptionCreated':
       case 'SubscriptionUpdated':
+      case 'SubscriptionDisabled':
+      case 'SubscriptionEnabled':
+      case 'SubscriptionPaused':
+      case 'SubscriptionResumed':
       case 'SubscriptionSecretRotated':
       case 'SubscriptionDeleted':
       case 'SecretLinkCreated':

@@ -11,6 +11,10 @@ import type {
   SecretLinkUsed,
   SubscriptionCreated,
   SubscriptionDeleted,
+  SubscriptionDisabled,
+  SubscriptionEnabled,
+  SubscriptionPaused,
+  SubscriptionResumed,
   SubscriptionSecretRotated,
   SubscriptionUpdated,
   TenantCreated,
@@ -56,6 +60,10 @@ export function evolveApiKey(key: ApiKey | undefined, event: ApiKeyCreated | Api
 export type SubscriptionEvent =
   | SubscriptionCreated
   | SubscriptionUpdated
+  | SubscriptionDisabled
+  | SubscriptionEnabled
+  | SubscriptionPaused
+  | SubscriptionResumed
   | SubscriptionSecretRotated
   | SubscriptionDeleted
   | SecretLinkCreated
@@ -68,10 +76,23 @@ export function evolveSubscription(
   switch (event.type) {
     case 'SubscriptionCreated': {
       const { subscriptionId: id, tenant, settings, secret, publicKey, secretLink, at } = event
-      return { id, tenant, ...settings, secret, publicKey, ...openLink(secretLink), createdAt: at, updatedAt: at }
+      const times = { activeSince: at, createdAt: at, updatedAt: at }
+      return { id, tenant, ...settings, secret, publicKey, ...openLink(secretLink), ...times }
     }
     case 'SubscriptionUpdated':
-      return subscription && ({ ...subscription, ...event.changes, updatedAt: event.at } as Subscription)
+      return subscription && update(subscription, event)
+    case 'SubscriptionDisabled': {
+      const { reason, at, firstFailureAt, failures } = event
+      const disabled = { reason, at, firstFailureAt, failures }
+      return subscription && { ...subscription, active: false, disabled, updatedAt: at }
+    }
+    case 'SubscriptionEnabled':
+      return subscription && activate(subscription, event.at)
+    case 'SubscriptionPaused':
+    case 'SubscriptionResumed': {
+      const paused = event.type === 'SubscriptionPaused'
+      return subscription && { ...subscription, paused, updatedAt: event.at }
+    }
     case 'SubscriptionSecretRotated':
       return (
         subscription && {
@@ -88,6 +109,19 @@ export function evolveSubscription(
       return undefined
   }
 }
+
+function update(subscription: Subscription, { changes, at }: SubscriptionUpdated): Subscription {
+  const updated = { ...subscription, ...changes, updatedAt: at } as Subscription
+  return changes.active === true ? activate(updated, at) : updated
+}
+
+const activate = (subscription: Subscription, at: number): Subscription => ({
+  ...subscription,
+  active: true,
+  disabled: undefined,
+  activeSince: at,
+  updatedAt: at,
+})
 
 const openLink = (link: SecretLink | undefined): Pick<Subscription, 'secretLink'> =>
   link ? { secretLink: { ...link, usedAt: null } } : {}

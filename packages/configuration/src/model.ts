@@ -1,4 +1,4 @@
-import type { EncryptedSecret, Profile, Role, SubscriptionSettings } from '@jethook/contracts'
+import type { DisabledReason, EncryptedSecret, Profile, Role, SubscriptionSettings } from '@jethook/contracts'
 
 /** A company that offers webhooks. Times are milliseconds since the epoch. */
 export interface Tenant {
@@ -61,8 +61,23 @@ export interface Subscription extends SubscriptionSettings {
   readonly publicKey?: string | undefined
   /** The latest one, where secrets are shown by link. */
   readonly secretLink?: SecretLinkState | undefined
+  /** Why Jethook disabled it; then it is not active. */
+  readonly disabled?: Disabled | undefined
+  /** Its deliveries are kept until it is resumed. */
+  readonly paused?: boolean | undefined
+  /** Since when it is active; failures from before do not count. */
+  readonly activeSince: number
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+export interface Disabled {
+  readonly reason: DisabledReason
+  readonly at: number
+  /** The first of the failures since the last success. */
+  readonly firstFailureAt: number | null
+  /** Failed attempts since the last success. */
+  readonly failures: number
 }
 
 /** An app that users of a tenant may let have their events. */

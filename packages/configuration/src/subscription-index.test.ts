@@ -14,6 +14,7 @@ const subscription = (id: string, events: string[], active = true): Subscription
   timeoutMs: null,
   ...defaultDeliveryRules,
   secret: EncryptedSecret.parse('k1.sealed'),
+  activeSince: 0,
   createdAt: 0,
   updatedAt: 0,
 })

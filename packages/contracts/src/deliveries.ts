@@ -24,6 +24,8 @@ export const CalendarEntry = z.object({
   /** How many retries of the schedule are used up: 0 at the first attempt and at a replay, which starts it anew. */
   retries: z.int().min(0),
   trigger: AttemptTrigger,
+  /** A test event: it goes to subscriptions that are paused or not active, too. */
+  test: z.boolean().optional(),
 })
 
 /** What carried a request and where the time went, in milliseconds. A time is left out where there was no such step. */
@@ -79,7 +81,13 @@ export const Attempt = z.object({
  * `subscription_expired`: the time was over that its owner had set. `not_granted`: it belongs to an app to which the
  * event's user does not (any more) let events of this type go.
  */
-const CancelReason = z.enum(['subscription_deleted', 'subscription_inactive', 'subscription_expired', 'not_granted'])
+const CancelReason = z.enum([
+  'subscription_deleted',
+  'subscription_inactive',
+  'subscription_disabled',
+  'subscription_expired',
+  'not_granted',
+])
 
 /**
  * What became of a delivery, and what is next:
@@ -104,7 +112,7 @@ export const Outcome = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('deferred'),
     at: z.int(),
-    reason: z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down', 'misconfigured']),
+    reason: z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down', 'paused', 'misconfigured']),
   }),
   z.object({ type: z.literal('cancelled'), reason: CancelReason }),
   z.object({ type: z.literal('replayed'), by: z.string() }),

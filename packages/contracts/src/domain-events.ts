@@ -50,9 +50,12 @@ const envelope = {
   tenant: z.union([TenantId, z.literal(sharedOwner)]),
   /** When it was decided, milliseconds since the epoch. */
   at: z.int(),
-  /** Who asked for it: `operator` or the id of an API key. */
+  /** Who asked for it: `operator`, the id of an API key, or `jethook` itself. */
   by: z.string(),
 }
+
+/** Who decides what nobody asked for. */
+export const byJethook = 'jethook'
 
 /** Who is written to about its webhooks; left out where it was never set. */
 const ContactEmail = z.string().nullable().optional()
@@ -121,6 +124,42 @@ export const SubscriptionUpdated = z.object({
   ...envelope,
   subscriptionId: z.string(),
   changes: SettingsChanges,
+  /** It was disabled, and is active again. */
+  enables: z.literal(true).optional(),
+})
+
+/** Why Jethook disables a subscription: it only failed, or its receiver said that it wants nothing any more. */
+export const DisabledReason = z.enum(['consecutive_failures', 'receiver_gone', 'receiver_asked'])
+
+export const SubscriptionDisabled = z.object({
+  type: z.literal('SubscriptionDisabled'),
+  ...envelope,
+  subscriptionId: z.string(),
+  reason: DisabledReason,
+  /** The first of the failures since the last success, milliseconds since the epoch. */
+  firstFailureAt: z.int().nullable(),
+  /** Failed attempts since the last success. */
+  failures: z.int(),
+})
+
+/** Active again after it was disabled; `by` Jethook after a successful test. */
+export const SubscriptionEnabled = z.object({
+  type: z.literal('SubscriptionEnabled'),
+  ...envelope,
+  subscriptionId: z.string(),
+})
+
+/** From now on its deliveries are kept, until it is resumed. */
+export const SubscriptionPaused = z.object({
+  type: z.literal('SubscriptionPaused'),
+  ...envelope,
+  subscriptionId: z.string(),
+})
+
+export const SubscriptionResumed = z.object({
+  type: z.literal('SubscriptionResumed'),
+  ...envelope,
+  subscriptionId: z.string(),
 })
 
 export const SubscriptionSecretRotated = z.object({
@@ -196,6 +235,10 @@ export const DomainEvent = z.discriminatedUnion('type', [
   ApiKeyRevoked,
   SubscriptionCreated,
   SubscriptionUpdated,
+  SubscriptionDisabled,
+  SubscriptionEnabled,
+  SubscriptionPaused,
+  SubscriptionResumed,
   SubscriptionSecretRotated,
   SubscriptionDeleted,
   SecretLinkCreated,
@@ -215,6 +258,11 @@ export type ApiKeyCreated = z.infer<typeof ApiKeyCreated>
 export type ApiKeyRevoked = z.infer<typeof ApiKeyRevoked>
 export type SubscriptionCreated = z.infer<typeof SubscriptionCreated>
 export type SubscriptionUpdated = z.infer<typeof SubscriptionUpdated>
+export type DisabledReason = z.infer<typeof DisabledReason>
+export type SubscriptionDisabled = z.infer<typeof SubscriptionDisabled>
+export type SubscriptionEnabled = z.infer<typeof SubscriptionEnabled>
+export type SubscriptionPaused = z.infer<typeof SubscriptionPaused>
+export type SubscriptionResumed = z.infer<typeof SubscriptionResumed>
 export type SubscriptionSecretRotated = z.infer<typeof SubscriptionSecretRotated>
 export type SubscriptionDeleted = z.infer<typeof SubscriptionDeleted>
 export type SecretLink = z.infer<typeof SecretLink>

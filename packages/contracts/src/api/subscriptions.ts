@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deliveryRules } from '../delivery-rules.ts'
+import { DisabledReason } from '../domain-events.ts'
 import { CustomHeaders } from '../http-fields.ts'
 import {
   AuthenticationInput,
@@ -108,6 +109,19 @@ export const UpdateSubscription = z
   .strictObject({ url: DestinationUrl, events: EventChoice, ...settings, ...credentials })
   .partial()
 
+/** `inactive` by its owner's choice, `disabled` by Jethook; `paused`: events are kept and delivered when it is resumed. */
+export const SubscriptionStatus = z.enum(['active', 'paused', 'inactive', 'disabled'])
+
+const state = {
+  status: SubscriptionStatus.describe(
+    'inactive and disabled ones get nothing, not even later; a paused one gets everything when it is resumed.',
+  ),
+  disabledReason: DisabledReason.nullable(),
+  disabledAt: z.iso.datetime().nullable(),
+  firstFailureAt: z.iso.datetime().nullable().describe('The first failed attempt since the last success.'),
+  consecutiveFailures: z.int().describe('Failed attempts since the last success.'),
+}
+
 export const SubscriptionResource = z.object({
   id: z.string(),
   url: z.string(),
@@ -116,6 +130,7 @@ export const SubscriptionResource = z.object({
   publicKey: z.string().nullable().describe('What to verify ed25519 signatures with.'),
   authentication: AuthenticationResource.nullable(),
   clientCertificate: ClientCertificateResource.nullable(),
+  ...state,
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
@@ -137,3 +152,4 @@ export const TestResult = z.object({ eventId: z.string(), deliveryId: z.string()
 export type CreateSubscription = z.infer<typeof CreateSubscription>
 export type UpdateSubscription = z.infer<typeof UpdateSubscription>
 export type SubscriptionResource = z.infer<typeof SubscriptionResource>
+export type SubscriptionStatus = z.infer<typeof SubscriptionStatus>

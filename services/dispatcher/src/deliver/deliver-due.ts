@@ -2,7 +2,7 @@ import type { Configuration } from '@jethook/configuration'
 import { CalendarEntry, type Outcome } from '@jethook/contracts'
 import type { JsMsg } from '@jethook/runtime'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
-import { outcomeOf, type Deliver } from './deliver.ts'
+import { isWantedAnyway, outcomeOf, type Deliver } from './deliver.ts'
 import { traceOf } from './deliver-event.ts'
 import type { ReadEvent } from './read-event.ts'
 
@@ -22,14 +22,13 @@ export async function deliverDue(dependencies: DeliverDueDependencies, message: 
 
   const subscription = configuration.subscription(entry.tenant, entry.subscriptionId)
   if (!subscription) return end({ type: 'cancelled', reason: 'subscription_deleted' })
-  // What somebody asked for by hand goes to an inactive subscription, too.
-  if (!subscription.active && entry.trigger === 'retry')
-    return end({ type: 'cancelled', reason: 'subscription_inactive' })
+  if (!subscription.active && !isWantedAnyway(entry))
+    return end({ type: 'cancelled', reason: subscription.disabled ? 'subscription_disabled' : 'subscription_inactive' })
 
   return deliver({
     entry,
     subscription,
-    coming: { due: true, probing: false },
+    coming: { due: true, probing: entry.test === true },
     readEvent: () => readEvent(entry.eventSequence),
     trace,
   })

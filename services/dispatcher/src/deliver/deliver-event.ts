@@ -24,7 +24,8 @@ export async function deliverEvent(
   const onlySubscription = header(MessageHeader.onlySubscription)
   const trace = traceOf(message)
   // A test event is there to find out whether the endpoint works.
-  const coming: Coming = { due: false, probing: onlySubscription !== '' }
+  const isTest = onlySubscription !== ''
+  const coming: Coming = { due: false, probing: isTest }
   const content = contentOf(message)
   const readEvent = (): EventContent => content
 
@@ -42,6 +43,7 @@ export async function deliverEvent(
       attempt: 1,
       retries: 0,
       trigger: 'event',
+      ...(isTest && { test: true }),
     }
     deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }))
   }

@@ -52,6 +52,10 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
       return conclude(dependencies, delivery, outcome, null, trace)
     }
+    if (subscription.paused && !isWantedAnyway(delivery.entry)) {
+      const outcome: Outcome = { type: 'deferred', at: Date.now() + pausedDeferralMs, reason: 'paused' }
+      return conclude(dependencies, delivery, outcome, null, trace)
+    }
     const entering = lanes.enter(subscription, prepared.rules, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) {
@@ -67,6 +71,12 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
   }
 }
+
+/** What somebody asked for by hand goes to subscriptions that are paused or not active, too. */
+export const isWantedAnyway = ({ trigger, test }: CalendarEntry): boolean => trigger === 'replay' || test === true
+
+/** When it is resumed, its deliveries are brought forward; this is how late they are if nobody was there to do it. */
+const pausedDeferralMs = 3_600_000
 
 /** How long to wait for an operator to give this deployment the encryption key or profile it lacks. */
 const misconfiguredDeferralMs = 60_000

@@ -14,6 +14,10 @@ export function subjectOf(event: DomainEvent): string {
       return configSubject(event.tenant, 'key', event.keyId)
     case 'SubscriptionCreated':
     case 'SubscriptionUpdated':
+    case 'SubscriptionDisabled':
+    case 'SubscriptionEnabled':
+    case 'SubscriptionPaused':
+    case 'SubscriptionResumed':
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':
     case 'SecretLinkCreated':

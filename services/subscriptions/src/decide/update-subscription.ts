@@ -23,5 +23,6 @@ export function updateSubscription(
     ),
   )
   if (Object.keys(changes).length === 0) return undefined
-  return { type: 'SubscriptionUpdated', tenant, at, by, subscriptionId, changes }
+  const enables = subscription.disabled && wanted.active === true
+  return { type: 'SubscriptionUpdated', tenant, at, by, subscriptionId, changes, ...(enables && { enables }) }
 }

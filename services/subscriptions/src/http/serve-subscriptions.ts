@@ -175,6 +175,24 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       },
     )
 
+    for (const [action, summary] of [
+      ['enable', 'Make it active: one that was disabled, or is inactive'],
+      ['pause', 'Keep its events and retries until it is resumed'],
+      ['resume', 'Deliver what was kept while it was paused, and go on'],
+    ] as const) {
+      scope.post(
+        `${path}/:id/${action}`,
+        {
+          onRequest: changing,
+          schema: describeRoute('Subscriptions', summary, ['subscription_not_found', 'conflict'], {
+            params: ById,
+            response: { 200: SubscriptionResource },
+          }),
+        },
+        async (request) => showSubscription(await subscriptions[action](access.tenantOf(request), request.params.id)),
+      )
+    }
+
     scope.post(
       `${path}/:id/test`,
       {

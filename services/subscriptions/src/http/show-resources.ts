@@ -68,8 +68,24 @@ export function showSubscription(subscription: Subscription): SubscriptionResour
     publicKey,
     authentication: authentication ? showAuthentication(authentication) : null,
     clientCertificate: clientCertificate ? showClientCertificate(clientCertificate) : null,
+    ...showState(subscription),
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
+  }
+}
+
+type State = Pick<
+  SubscriptionResource,
+  'status' | 'disabledReason' | 'disabledAt' | 'firstFailureAt' | 'consecutiveFailures'
+>
+
+function showState({ active, paused, disabled }: Subscription): State {
+  return {
+    status: disabled ? 'disabled' : !active ? 'inactive' : paused ? 'paused' : 'active',
+    disabledReason: disabled?.reason ?? null,
+    disabledAt: disabled ? isoTime(disabled.at) : null,
+    firstFailureAt: disabled?.firstFailureAt ? isoTime(disabled.firstFailureAt) : null,
+    consecutiveFailures: disabled?.failures ?? 0,
   }
 }
 

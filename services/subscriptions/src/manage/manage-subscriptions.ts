@@ -1,5 +1,5 @@
 import { secretOwner, type Configuration, type SecretBox, type Subscription } from '@jethook/configuration'
-import { createId, ProblemError, type Profile, type SubscriptionSettings } from '@jethook/contracts'
+import { createId, ProblemError, type DomainEvent, type Profile, type SubscriptionSettings } from '@jethook/contracts'
 import { checkSecret, generateSecret, hasSecretsOfKind, publicKeyOf, type SecretKind } from '@jethook/profiles'
 import type { AppendDecision } from '../append/append-decision.ts'
 import type { PurgeCalendar } from '../calendar/purge-calendar.ts'
@@ -7,8 +7,10 @@ import { sealCredentials, type Credentials, type PlainSettings } from '../creden
 import { createSecretLink } from '../decide/create-secret-link.ts'
 import { createSubscription, type NewSettings } from '../decide/create-subscription.ts'
 import { deleteSubscription } from '../decide/delete-subscription.ts'
+import { enableSubscription } from '../decide/enable-subscription.ts'
+import { pauseSubscription, resumeSubscription } from '../decide/pause-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
-import { requireProfile, requireSubscription, stateOf } from '../decide/tenant-state.ts'
+import { requireProfile, requireSubscription, stateOf, type Command, type TenantState } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
 import type { RequireDestinations } from '../destination/require-destination.ts'
 import { drawSecretLink } from '../secret-links/draw-secret-link.ts'
@@ -55,6 +57,11 @@ export interface ManageSubscriptions {
   find(tenant: string, id: string): Subscription
   create(actor: Actor, settings: PlainSettings<NewSettings>, wish?: SecretWish): Promise<WithNewSecret>
   update(actor: Actor, id: string, changes: PlainSettings<Partial<SubscriptionSettings>>): Promise<Subscription>
+  /** Makes it active, whether its owner or Jethook had ended that. */
+  enable(actor: Actor, id: string): Promise<Subscription>
+  /** Keeps its deliveries until it is resumed. */
+  pause(actor: Actor, id: string): Promise<Subscription>
+  resume(actor: Actor, id: string): Promise<Subscription>
   delete(actor: Actor, id: string): Promise<void>
   rotateSecret(actor: Actor, id: string, wish?: SecretWish): Promise<WithNewSecret>
   /** Another link to a secret that was not shown yet. */
@@ -81,6 +88,15 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       at,
     })
 
+  const decideOn = async (
+    { tenant, by }: Actor,
+    subscriptionId: string,
+    decide: (command: Command & { subscriptionId: string }, state: TenantState) => DomainEvent | undefined,
+  ): Promise<Subscription> => {
+    await append(tenant, (state) => decide({ tenant, by, at: Date.now(), subscriptionId }, state))
+    return find(tenant, subscriptionId)
+  }
+
   return {
     list: (tenant) => [...configuration.subscriptions(tenant).values()],
     find,
@@ -102,6 +118,9 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       await append(tenant, (state) => updateSubscription(command, state))
       return find(tenant, subscriptionId)
     },
+    enable: (actor, id) => decideOn(actor, id, enableSubscription),
+    pause: (actor, id) => decideOn(actor, id, pauseSubscription),
+    resume: (actor, id) => decideOn(actor, id, resumeSubscription),
     async delete({ tenant, by }, subscriptionId) {
       const command = { tenant, by, at: Date.now(), subscriptionId }
       await append(tenant, (state) => deleteSubscription(command, state))

@@ -37,12 +37,19 @@ export function auditEntry(event: DomainEvent): AuditEntry {
         subjectId: event.subscriptionId,
         details: { changes: withoutSecrets(event.changes) },
       }
+    case 'SubscriptionDisabled': {
+      const { reason, firstFailureAt, failures } = event
+      return { kind: 'subscription', subjectId: event.subscriptionId, details: { reason, firstFailureAt, failures } }
+    }
     case 'SecretLinkCreated':
       return {
         kind: 'subscription',
         subjectId: event.subscriptionId,
         details: { expiresAt: event.secretLink.expiresAt },
       }
+    case 'SubscriptionEnabled':
+    case 'SubscriptionPaused':
+    case 'SubscriptionResumed':
     case 'SecretLinkUsed':
     case 'SubscriptionSecretRotated':
     case 'SubscriptionDeleted':

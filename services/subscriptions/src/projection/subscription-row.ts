@@ -22,6 +22,11 @@ export function evolveSubscriptionRow(
     }
     case 'SubscriptionUpdated':
       return row && ({ ...row, ...event.changes, updatedAt: event.at } as SubscriptionRow)
+    case 'SubscriptionDisabled':
+    case 'SubscriptionEnabled':
+      return row && { ...row, active: event.type === 'SubscriptionEnabled', updatedAt: event.at }
+    case 'SubscriptionPaused':
+    case 'SubscriptionResumed':
     case 'SubscriptionSecretRotated':
       return row && { ...row, updatedAt: event.at }
     case 'SecretLinkCreated':

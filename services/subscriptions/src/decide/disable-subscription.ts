@@ -1,0 +1,22 @@
+import type { DisabledReason, SubscriptionDisabled } from '@jethook/contracts'
+import type { Command, TenantState } from './tenant-state.ts'
+
+export interface DisableSubscriptionCommand extends Command {
+  readonly subscriptionId: string
+  readonly reason: DisabledReason
+  /** The first of the failures since the last success, milliseconds since the epoch. */
+  readonly firstFailureAt: number | null
+  readonly failures: number
+  /** When the attempt ended that is the reason. */
+  readonly attemptedAt: number
+}
+
+/** Nothing when it is not active any more, or was made active after what is the reason. */
+export function disableSubscription(
+  { attemptedAt, ...command }: DisableSubscriptionCommand,
+  { subscriptions }: TenantState,
+): SubscriptionDisabled | undefined {
+  const subscription = subscriptions.get(command.subscriptionId)
+  if (!subscription?.active || attemptedAt < subscription.activeSince) return undefined
+  return { type: 'SubscriptionDisabled', ...command }
+}
