@@ -21,8 +21,15 @@ export interface ConfigurationFollower {
 const questionSpacingMs = 1
 const leaderTimeoutMs = 3_000
 
-/** Folds CONFIG in memory, and keeps on folding. Resolves when it has caught up for the first time. */
-export async function followConfiguration(broker: Broker, logger: Logger): Promise<ConfigurationFollower> {
+/**
+ * Folds CONFIG in memory, and keeps on folding. Resolves when it has caught up for the first time; `onChange` is told of
+ * what happens from then on.
+ */
+export async function followConfiguration(
+  broker: Broker,
+  logger: Logger,
+  onChange?: (event: DomainEvent) => void,
+): Promise<ConfigurationFollower> {
   const configuration = new Configuration()
   const waiting = new Set<{ readonly sequence: number; readonly resolve: () => void }>()
   let sequence = 0
@@ -35,7 +42,10 @@ export async function followConfiguration(broker: Broker, logger: Logger): Promi
     (message) => {
       if (message.seq <= sequence) return
       const event = DomainEvent.safeParse(parseJson(message))
-      if (event.success) configuration.apply(event.data, message.seq)
+      if (event.success) {
+        configuration.apply(event.data, message.seq)
+        if (ready) onChange?.(event.data)
+      }
       // From a newer version, in the middle of an upgrade: what this version does not know it cannot act on.
       else logger.error({ sequence: message.seq, subject: message.subject, err: event.error }, 'configuration.unknown')
       sequence = message.seq

@@ -18,6 +18,8 @@ export const MessageHeader = {
   /** W3C Trace Context, https://www.w3.org/TR/trace-context/. */
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  /** In the calendar: why a delivery was put off that waits neither for its first nor for another attempt. */
+  deferred: 'Jethook-Deferred',
   /** Scheduled messages (ADR-51): when to fire, and the subject to fire into. */
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',

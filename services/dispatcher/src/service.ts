@@ -1,5 +1,5 @@
 import { createSecretBox, followConfiguration } from '@jethook/configuration'
-import { createId, dueConsumer, eventsConsumer, streamDefinitions } from '@jethook/contracts'
+import { createId, dueConsumer, eventsConsumer, streamDefinitions, type DomainEvent } from '@jethook/contracts'
 import { createEgressAgents, egressOptions } from '@jethook/egress'
 import {
   createHttpServer,
@@ -13,6 +13,8 @@ import {
 import { createAccessTokens } from './access-tokens/access-tokens.ts'
 import { createPostToEndpoint } from './attempt/post-to-endpoint.ts'
 import type { DispatcherConfig } from './config.ts'
+import { createBringForward } from './calendar/bring-forward.ts'
+import { letsMoreThrough } from './calendar/lets-more-through.ts'
 import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { deliverDue } from './deliver/deliver-due.ts'
@@ -43,7 +45,8 @@ export async function createDispatcher(
   const signals = createSignals(metrics, logger)
   measureLag(metrics, broker, [eventsConsumer, dueConsumer])
 
-  const follower = await followConfiguration(broker, logger)
+  let onChange: (event: DomainEvent) => void = () => undefined
+  const follower = await followConfiguration(broker, logger, (event) => onChange(event))
   const { configuration } = follower
   const store = createStoreMessage(broker.publisher, logger)
   const id = createId('dsp', Date.now())
@@ -59,7 +62,10 @@ export async function createDispatcher(
     random: Math.random,
     capacity: new Capacity(config.MAX_IN_FLIGHT),
     sharers: () => peers.count,
+    recovered: (subscription) => bringForward(subscription),
   })
+  const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
+  const bringForward = createBringForward({ broker, configuration, lanes, prepare, logger })
   // What is idle makes room, so that no more connections are open than deliveries may be in hand.
   const agents = createEgressAgents({ ...egressOptions(config), maxConnections: config.MAX_IN_FLIGHT })
   const whyNot = createWhyNot(configuration)
@@ -68,7 +74,7 @@ export async function createDispatcher(
       agents,
       createAccessTokens(() => performance.now()),
     ),
-    prepare: createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS)),
+    prepare,
     whyNot,
     lanes,
     tellPause: peers.tellPause,
@@ -78,6 +84,12 @@ export async function createDispatcher(
     signals,
     logger,
   })
+  onChange = (event) => {
+    if (!letsMoreThrough(event)) return
+    lanes.forgetTurns(event.subscriptionId)
+    // Who sees to it is decided by all in the same way; that two do it now and then does no harm.
+    if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
+  }
   const due = { configuration, deliver, outcomes, readEvent: createReadEvent(broker, logger) }
   const { caughtUp } = follower
   const consumptions = [
@@ -101,6 +113,7 @@ export async function createDispatcher(
     port: (http.server.address() as { port: number }).port,
     async stop() {
       // Those who wait for their turn go to the calendar; those under way are finished.
+      bringForward.stop()
       lanes.stop()
       await peers.leave()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))

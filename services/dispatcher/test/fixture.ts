@@ -75,7 +75,7 @@ export interface Endpoint {
 export async function startFixture(): Promise<Fixture> {
   const nats = await startOwnNats()
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`
-  const logger = createLogger('test', 'silent')
+  const logger = createLogger('test', process.env['TEST_LOG_LEVEL'] ?? 'silent')
   const config = {
     NATS_URL: nats.url,
     HOST: '127.0.0.1',

@@ -145,6 +145,24 @@ describe('subscriptions', () => {
     expect(await tenant.subscribe()).toMatchObject(untouched)
   })
 
+  test('one is paused, resumed, made inactive and enabled, and says so', async () => {
+    const { id, ...created } = await tenant.subscribe()
+    expect(created).toMatchObject({ status: 'active', disabledReason: null, disabledAt: null, consecutiveFailures: 0 })
+    const statusAfter = async (action: string): Promise<unknown> => {
+      const { status, body } = await tenant.call('POST', `${path}/${id}/${action}`)
+      expect(status).toBe(200)
+      return body['status']
+    }
+    expect(await statusAfter('pause')).toBe('paused')
+    expect(await statusAfter('pause')).toBe('paused')
+    expect(await statusAfter('resume')).toBe('active')
+    await tenant.call('PATCH', `${path}/${id}`, { body: { active: false } })
+    expect((await tenant.call('GET', `${path}/${id}`)).body).toMatchObject({ status: 'inactive', active: false })
+    expect(await statusAfter('enable')).toBe('active')
+    for (const action of ['pause', 'resume', 'enable'])
+      expectProblem(await tenant.call('POST', `${path}/sub_none/${action}`), 404, 'subscription_not_found')
+  })
+
   test('a deleted one is gone', async () => {
     const { id } = await tenant.subscribe()
     expect((await tenant.call('DELETE', `${path}/${id}`)).status).toBe(204)

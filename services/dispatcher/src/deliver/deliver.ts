@@ -6,7 +6,7 @@ import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
 import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
-import { scheduleDelivery } from '../calendar/schedule-delivery.ts'
+import { scheduleDelivery, type Appointment } from '../calendar/schedule-delivery.ts'
 import type { Coming, Turn } from '../lanes/lane.ts'
 import type { Lanes } from '../lanes/lanes.ts'
 import type { EventContent } from '../match/event-content.ts'
@@ -162,12 +162,12 @@ async function conclude(
 ): Promise<void> {
   const next = nextEntry(entry, outcome)
   await Promise.all([
-    next && scheduleDelivery(store, next.entry, next.at, trace),
+    next && scheduleDelivery(store, next.entry, next, trace),
     outcomes.record({ ...outcomeOf(entry, outcome, attempt, trace), ...(disables && { disables }) }),
   ])
 }
 
-function nextEntry(entry: CalendarEntry, outcome: Outcome): { entry: CalendarEntry; at: number } | undefined {
+function nextEntry(entry: CalendarEntry, outcome: Outcome): (Appointment & { entry: CalendarEntry }) | undefined {
   switch (outcome.type) {
     case 'retry':
       return {
@@ -176,7 +176,7 @@ function nextEntry(entry: CalendarEntry, outcome: Outcome): { entry: CalendarEnt
       }
     case 'deferred':
       // Waiting uses up no attempt.
-      return { entry, at: outcome.at }
+      return { entry, at: outcome.at, deferred: outcome.reason }
     case 'delivered':
     case 'gave_up':
     case 'cancelled':

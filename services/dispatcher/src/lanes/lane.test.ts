@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { thresholds } from '../breaker/breaker.ts'
 import { Capacity } from './capacity.ts'
 import type { Shown } from './endpoint.ts'
-import { Lane, type Deferral, type LaneRules, type Turn } from './lane.ts'
+import { Lane, type Deferral, type LaneOwner, type LaneRules, type Turn } from './lane.ts'
 
 const fresh = { due: false, probing: false }
 const due = { due: true, probing: false }
@@ -20,11 +20,21 @@ function laneAt(
   }: Partial<LaneRules> & { capacity?: Capacity; sharers?: number } = {},
 ) {
   const clock = { now }
-  const lane = new Lane({ now: () => clock.now, random: () => 0, capacity, sharers: () => sharers }, 'acme')
+  const recovered: string[] = []
+  const context = {
+    now: () => clock.now,
+    random: () => 0,
+    capacity,
+    sharers: () => sharers,
+    recovered: ({ id }: LaneOwner) => void recovered.push(id),
+  }
+  const lane = new Lane(context, { id: 'sub_1', tenant: 'acme' })
   const allRules = { concurrency: 1, rateLimit: null, circuitBreaker: true, ...rules }
   return {
     clock,
     lane,
+    recovered,
+    allRules,
     enter: (coming = fresh) => lane.enter(allRules, coming),
     start(coming = fresh): Turn {
       const entered = lane.enter(allRules, coming)
@@ -176,6 +186,20 @@ test('the longer an outage lasts, the later the others come back, one after the 
   expect(turns.slice(0, 3)).toEqual([35_000, 35_000, 35_000])
   expect(turns[3]).toBe(60_000)
   expect(turns[4]).toBeGreaterThan(60_000)
+})
+
+test('when the endpoint is back, those who wait are given new turns, at its own pace', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  for (let i = 0; i < 1_000; i++) void it.enter()
+  expect(it.lane.turnAnew(it.allRules)).toBeUndefined()
+  it.clock.now = thresholds.firstOpenMs
+  for (let i = 0; i < thresholds.successesToClose; i++) it.attempt(good, 0, due)
+  expect(it.recovered).toEqual(['sub_1'])
+  it.lane.forgetTurns()
+  const { now } = it.clock
+  const turns = Array.from({ length: 3 }, () => (it.lane.turnAnew(it.allRules) ?? 0) - now)
+  expect(turns).toEqual([1_000, 1_002, 1_004])
 })
 
 test('a test event passes an open breaker', () => {

@@ -37,6 +37,13 @@ export interface LaneContext {
   readonly capacity: Capacity
   /** How many dispatchers share the limits. */
   readonly sharers: () => number
+  /** The endpoint works again: what waits in the calendar for nothing else may come. */
+  readonly recovered: (subscription: LaneOwner) => void
+}
+
+export interface LaneOwner {
+  readonly id: string
+  readonly tenant: string
 }
 
 interface Waiting {
@@ -68,6 +75,7 @@ const day = 24 * hour
  */
 export class Lane implements Holder {
   readonly tenant: string
+  readonly #owner: LaneOwner
   readonly #context: LaneContext
   readonly #active = new Set<ActiveTurn>()
   readonly #queue: Waiting[] = []
@@ -84,9 +92,10 @@ export class Lane implements Holder {
   #timer: NodeJS.Timeout | undefined
   #usedAt = 0
 
-  constructor(context: LaneContext, tenant: string) {
+  constructor(context: LaneContext, owner: LaneOwner) {
     this.#context = context
-    this.tenant = tenant
+    this.#owner = owner
+    this.tenant = owner.tenant
     this.#usedAt = context.now()
   }
 
@@ -126,6 +135,7 @@ export class Lane implements Holder {
   sweep(): boolean {
     const now = this.#context.now()
     if (this.#oldestMs(now) > slowMs) this.#stand('slow')
+    if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
     this.#deferQueue(now, now - 2 * patienceMs)
     if (this.#active.size > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
     const isOpen = this.#endpoint.breaker.state !== 'closed'
@@ -138,9 +148,29 @@ export class Lane implements Holder {
     this.#endQueueIfClosed(this.#context.now())
   }
 
+  /** The last turn that was given to somebody in the calendar. */
+  get lastTurn(): number {
+    return this.#deferrals.last
+  }
+
+  /** The turns that were given until now no longer count: those who have them are given others. */
+  forgetTurns(): void {
+    this.#deferrals.forget()
+  }
+
+  /** Another turn for one who waits in the calendar, whichever dispatcher put it there; undefined while nobody gets any. */
+  turnAnew(rules: LaneRules): number | undefined {
+    const now = this.#context.now()
+    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
+    if (this.#closedUntil() > now) return undefined
+    const place = { earliest: now + this.#tokenMs(now), spacingMs: this.#paceMs() / this.#sharers, withinMs: day }
+    return this.#deferrals.next(now, place, this.#context.random)
+  }
+
   /** Defers all who wait. */
   clear(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
     this.#deferQueue(this.#context.now(), Infinity)
   }
 
@@ -156,6 +186,11 @@ export class Lane implements Holder {
     this.#sharers = this.#context.sharers()
     this.#concurrency = Math.max(1, Math.floor(rules.concurrency / this.#sharers))
     this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, this.#sharers) : undefined
+    const now = this.#context.now()
+    if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#waitForTime(now)
   }
 
   #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
@@ -180,6 +215,7 @@ export class Lane implements Holder {
     const durationMs = now - startedAt
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
     const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, this.#context.random)
+    if (change === 'recovered' && this.#deferrals.last > now + patienceMs) this.#context.recovered(this.#owner)
     if (change !== 'closed') return
     this.#probesToCome = 0
     this.#endQueueIfClosed(now)
@@ -256,10 +292,15 @@ export class Lane implements Holder {
     return { deferUntil: this.#deferrals.next(now, place, this.#context.random), reason }
   }
 
+  /** From one turn to the next, at the speed that the endpoint showed and its limits allow. */
+  #paceMs(): number {
+    const usualMs = Math.min(Math.max(this.#endpoint.averageMs / this.#concurrency, pace.fastestMs), pace.slowestMs)
+    return Math.max(usualMs, this.#rate?.intervalMs ?? 0)
+  }
+
   #place(now: number, isOpen: boolean): [Deferral['reason'], Place] {
     const { averageMs, breaker, pauseUntil } = this.#endpoint
-    const usualMs = Math.min(Math.max(averageMs / this.#concurrency, pace.fastestMs), pace.slowestMs)
-    const spacingMs = Math.max(usualMs, this.#rate?.intervalMs ?? 0)
+    const spacingMs = this.#paceMs()
     // An outage lasts, as a rule, about as long again as it has lasted. A few probes will tell; the others need not try.
     if (isOpen)
       return [

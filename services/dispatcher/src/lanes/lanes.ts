@@ -1,15 +1,23 @@
-import { Lane, type Coming, type Deferral, type LaneContext, type LaneRules, type Turn } from './lane.ts'
-
-interface LaneOwner {
-  readonly id: string
-  readonly tenant: string
-}
+import {
+  Lane,
+  type LaneOwner,
+  type Coming,
+  type Deferral,
+  type LaneContext,
+  type LaneRules,
+  type Turn,
+} from './lane.ts'
 
 /** The lanes of all subscriptions that have, or lately had, work. */
 export interface Lanes {
   enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
   /** The receiver of a subscription asked for a pause until then, milliseconds since the epoch. */
   pause(subscription: LaneOwner, until: number): void
+  /** Another turn for one who waits in the calendar; see Lane. */
+  turnAnew(subscription: LaneOwner, rules: LaneRules): number | undefined
+  forgetTurns(subscriptionId: string): void
+  /** The last turn that was given to somebody in the calendar; 0 when none was. */
+  lastTurn(subscriptionId: string): number
   /** Defers everybody who waits, and whoever would wait from now on. */
   stop(): void
 }
@@ -22,7 +30,7 @@ export function createLanes(context: LaneContext): Lanes {
 
   const laneOf = ({ id, tenant }: LaneOwner): Lane => {
     let lane = lanes.get(id)
-    if (!lane) lanes.set(id, (lane = new Lane(context, tenant)))
+    if (!lane) lanes.set(id, (lane = new Lane(context, { id, tenant })))
     return lane
   }
 
@@ -40,6 +48,9 @@ export function createLanes(context: LaneContext): Lanes {
     pause(subscription, until) {
       laneOf(subscription).pause(until)
     },
+    turnAnew: (subscription, rules) => laneOf(subscription).turnAnew(rules),
+    forgetTurns: (subscriptionId) => lanes.get(subscriptionId)?.forgetTurns(),
+    lastTurn: (subscriptionId) => lanes.get(subscriptionId)?.lastTurn ?? 0,
     stop() {
       stopping = true
       clearInterval(sweeper)

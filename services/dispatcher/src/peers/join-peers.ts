@@ -3,11 +3,14 @@ import { DispatcherAlive, dispatchersSubject, EndpointPaused } from '@jethook/co
 import type { Broker, Logger } from '@jethook/runtime'
 import type { z } from 'zod'
 import { KnownPeers } from './known-peers.ts'
+import { ownerOf } from './owner-of.ts'
 
 /** The other dispatchers, as far as they can be heard. */
 export interface Peers {
   /** How many dispatchers share the work, this one included. */
   readonly count: number
+  /** Whether this dispatcher is the one to do what only one should. */
+  owns(key: string): boolean
   /** Tells the others that a receiver asked to be left alone until then, milliseconds since the epoch. */
   tellPause(tenant: string, subscriptionId: string, until: number): void
   leave(): Promise<void>
@@ -76,6 +79,7 @@ export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): 
     get count() {
       return known.size + 1
     },
+    owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
     tellPause(tenant, subscriptionId, until) {
       if (broker.connected())
         connection.publish(dispatchersSubject.paused, JSON.stringify({ id, tenant, subscriptionId, until }))

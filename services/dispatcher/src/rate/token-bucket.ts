@@ -18,14 +18,17 @@ export class TokenBucket {
 
   /** How long until the token after the next `ahead` ones is there; 0 when it is there now. */
   waitMs(now: number, { intervalMs, burst }: Rate, ahead = 0): number {
-    // Never more is owed than a whole burst, whatever happened to the clock.
-    const owedMs = Math.min(this.#earnedAt - now, burst * intervalMs)
-    return Math.max(0, owedMs - (burst - 1 - ahead) * intervalMs)
+    return Math.max(0, this.#earnedAt - now - (burst - 1 - ahead) * intervalMs)
   }
 
   /** Takes a token. `since` is when somebody began to wait for it; now, if nobody had to. */
   take(now: number, { intervalMs }: Rate, since = now): void {
     this.#earnedAt = Math.max(this.#earnedAt, since, now - latenessMs) + intervalMs
+  }
+
+  /** Never more is owed than a whole burst, whatever happened to the rate or the clock. */
+  limitDebt(now: number, { intervalMs, burst }: Rate): void {
+    this.#earnedAt = Math.min(this.#earnedAt, now + burst * intervalMs)
   }
 
   /** For how long no token has been taken that is not earned yet. */

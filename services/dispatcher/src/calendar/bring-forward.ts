@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Configuration, Subscription } from '@jethook/configuration'
+import { calendarSubjectsOf, MessageHeader, StreamName } from '@jethook/contracts'
+import { PublishError, readBatch, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
+import type { Lanes } from '../lanes/lanes.ts'
+import type { PrepareSubscription } from '../match/prepare-subscription.ts'
+import { scheduleTime, timeOfSchedule } from './schedule-delivery.ts'
+
+/**
+ * What waits in the calendar need not wait any longer: the endpoint is back, the subscription was resumed, or its limits
+ * were raised. Gives every delivery that was deferred another turn, in the order of the calendar and at the endpoint's own
+ * pace. Those that wait for their retry keep their time.
+ *
+ * Nobody depends on this being done to its end: what is left comes by itself, when its first turn has come.
+ */
+export interface BringForward {
+  (subscription: Owner): void
+  stop(): void
+}
+
+export interface BringForwardOptions {
+  readonly broker: Broker
+  readonly configuration: Configuration
+  readonly lanes: Lanes
+  readonly prepare: PrepareSubscription
+  readonly logger: Logger
+}
+
+const batchSize = 200
+/** New turns are given out so far ahead, and no further: by then it is known better how much the endpoint takes. */
+const aheadMs = 5_000
+const lookAgainMs = 1_000
+/** A delivery may just be on its way into the calendar, put off by somebody who did not know yet. */
+const stragglersMs = 5_000
+
+type Owner = Pick<Subscription, 'id' | 'tenant'>
+
+export function createBringForward(options: BringForwardOptions): BringForward {
+  const running = new Map<string, { again: boolean }>()
+  const stopping = new AbortController()
+
+  const run = async (subscription: Owner): Promise<void> => {
+    const state = { again: true }
+    running.set(subscription.id, state)
+    const isOver = (): boolean => stopping.signal.aborted || state.again
+    try {
+      while (state.again && !stopping.signal.aborted) {
+        state.again = false
+        await bringForward(options, subscription, { isFirst: true, isOver })
+        await delay(stragglersMs, undefined, { signal: stopping.signal, ref: false })
+        if (!isOver()) await bringForward(options, subscription, { isFirst: false, isOver })
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted)
+        options.logger.warn({ err: error, subscription_id: subscription.id }, 'calendar.not_brought_forward')
+    } finally {
+      running.delete(subscription.id)
+    }
+  }
+
+  const start = (subscription: Owner): void => {
+    const state = running.get(subscription.id)
+    if (state) state.again = true
+    else if (!stopping.signal.aborted) void run(subscription)
+  }
+  return Object.assign(start, { stop: () => stopping.abort() })
+}
+
+async function bringForward(
+  { broker, configuration, lanes, prepare, logger }: BringForwardOptions,
+  { id, tenant }: Owner,
+  { isFirst, isOver }: { isFirst: boolean; isOver: () => boolean },
+): Promise<void> {
+  const { state } = await broker.manager.streams.info(StreamName.deliveries)
+  const filter = calendarSubjectsOf(id)
+  if (isFirst) lanes.forgetTurns(id)
+  let moved = 0
+  for (let sequence = 1; sequence <= state.last_seq && !isOver();) {
+    const batch = await readBatch(broker, StreamName.deliveries, { filter, sequence, batchSize })
+    const last = batch.at(-1)
+    if (!last) break
+    sequence = last.seq + 1
+    const subscription = configuration.subscription(tenant, id)
+    if (!subscription || subscription.paused) return
+    const { rules } = prepare(subscription)
+    const moving: Promise<boolean>[] = []
+    for (const entry of batch) {
+      if (entry.seq > state.last_seq || !isDeferredBeyond(entry, Math.max(lanes.lastTurn(id), Date.now()))) continue
+      const turn = lanes.turnAnew(subscription, rules)
+      if (turn === undefined) return
+      moving.push(reschedule(broker, entry, turn))
+    }
+    moved += (await Promise.all(moving)).filter(Boolean).length
+    while (lanes.lastTurn(id) > Date.now() + aheadMs && !isOver()) await delay(lookAgainMs)
+  }
+  if (moved > 0) logger.info({ subscription_id: id, deliveries: moved }, 'calendar.brought_forward')
+}
+
+function isDeferredBeyond({ header }: StoredMsg, time: number): boolean {
+  return header.get(MessageHeader.deferred) !== '' && timeOfSchedule(header.get(MessageHeader.schedule)) > time
+}
+
+/** Returns whether the entry was still there as it was read. */
+async function reschedule(
+  { publisher }: Broker,
+  { subject, data, header, seq }: StoredMsg,
+  at: number,
+): Promise<boolean> {
+  header.set(MessageHeader.schedule, scheduleTime(at))
+  header.set(MessageHeader.expectedLastSequence, String(seq))
+  try {
+    await publisher.publish(subject, data, header)
+    return true
+  } catch (error) {
+    if (error instanceof PublishError && error.code === 'wrong_last_sequence') return false
+    throw error
+  }
+}

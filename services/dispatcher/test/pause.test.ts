@@ -1,0 +1,58 @@
+import type { DomainEvent } from '@jethook/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startFixture, tenant, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startFixture()
+  await fixture.startDispatcher()
+  await fixture.startDispatcher()
+})
+afterAll(() => fixture?.stop())
+
+const decide = (event: DomainEvent & { subscriptionId: string }): Promise<void> =>
+  fixture.decide(event, 'subscription', event.subscriptionId)
+const about = (subscriptionId: string) => ({ tenant, at: Date.now(), by: 'operator', subscriptionId })
+const pause = (id: string): Promise<void> => decide({ type: 'SubscriptionPaused', ...about(id) })
+const resume = (id: string): Promise<void> => decide({ type: 'SubscriptionResumed', ...about(id) })
+
+test('a paused subscription gets nothing, and everything when it is resumed, retries included', async () => {
+  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200), { retryScheduleMs: [700] })
+  await endpoint.accept(1)
+  await endpoint.outcomes(1)
+  await pause(endpoint.id)
+  await endpoint.accept(20, 1)
+  const outcomes = await endpoint.outcomes(22)
+  expect(outcomes.slice(1).map(({ outcome }) => outcome)).toEqual(
+    outcomes.slice(1).map(() => expect.objectContaining({ type: 'deferred', reason: 'paused' })),
+  )
+  expect(endpoint.receiver.requests).toHaveLength(1)
+
+  await resume(endpoint.id)
+  await endpoint.receiver.waitFor(22, 20_000)
+  expect(new Set(endpoint.numbers()).size).toBe(21)
+  expect(endpoint.receiver.requests).toHaveLength(22)
+})
+
+test('it gets what was kept at its own rate', async () => {
+  const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 10, burst: 1 } })
+  await pause(endpoint.id)
+  await endpoint.accept(40)
+  await endpoint.outcomes(40)
+  await resume(endpoint.id)
+  const requests = await endpoint.receiver.waitFor(40, 20_000)
+  const times = requests.map(({ receivedAtMs }) => receivedAtMs)
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(3_000)
+})
+
+test('what waits for a rate limit comes sooner when the limit is raised', async () => {
+  const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 0.1, burst: 1 } })
+  await endpoint.accept(50)
+  await endpoint.receiver.waitFor(1)
+  await endpoint.outcomes(49)
+  const changes = { rateLimit: { perSecond: 100, burst: 1 } }
+  await decide({ type: 'SubscriptionUpdated', ...about(endpoint.id), changes })
+  await endpoint.receiver.waitFor(50, 20_000)
+  expect(new Set(endpoint.numbers()).size).toBe(50)
+})
