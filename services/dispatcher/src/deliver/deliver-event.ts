@@ -31,7 +31,8 @@ export async function deliverEvent(
 
   const deliveries: Promise<void>[] = []
   for (const subscription of recipients(configuration, tenant, eventType, onlySubscription)) {
-    if (whyNot(subscription, eventType, content, Date.now())) continue
+    // What was meant for this one alone ends in its log, whatever becomes of it.
+    if (!onlySubscription && whyNot(subscription, eventType, content, Date.now())) continue
     const entry: CalendarEntry = {
       deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
       tenant,
