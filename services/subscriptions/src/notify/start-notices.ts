@@ -1,8 +1,9 @@
 import type { ConfigurationFollower } from '@jethook/configuration'
-import { mailConsumer, noticeConsumer } from '@jethook/contracts'
+import { announceConsumer, DomainEvent, mailConsumer, noticeConsumer, OperationalEvent } from '@jethook/contracts'
 import type { Broker, Logger } from '@jethook/runtime'
 import type { Signals } from '../signals.ts'
-import { consumeNotices } from './consume-notices.ts'
+import { createAnnounceChange } from './announce-change.ts'
+import { consume } from './consume-shared.ts'
 import { createDeliverNotice } from './deliver-notice.ts'
 import { createMailNotice } from './mail/mail-notice.ts'
 import { openMailer } from './mail/open-mailer.ts'
@@ -19,13 +20,24 @@ export interface NoticesOptions {
 /** Takes what happened to webhooks to those who want to hear of it: by webhook and by mail. */
 export function startNotices({ broker, follower, logger, signals, mail }: NoticesOptions): { stop(): Promise<void> } {
   const mailer = mail && openMailer(mail.smtpUrl, mail.from)
+  const { publisher } = broker
+  const sources = { broker, logger }
   const ways = [
-    consumeNotices(noticeConsumer, { broker, logger, handle: createDeliverNotice(broker.publisher, signals) }),
+    consume(announceConsumer, {
+      ...sources,
+      schema: DomainEvent,
+      handle: createAnnounceChange({ follower, publisher, signals }),
+    }),
+    consume(noticeConsumer, {
+      ...sources,
+      schema: OperationalEvent,
+      handle: createDeliverNotice(publisher, signals),
+    }),
     ...(mailer
       ? [
-          consumeNotices(mailConsumer, {
-            broker,
-            logger,
+          consume(mailConsumer, {
+            ...sources,
+            schema: OperationalEvent,
             handle: createMailNotice({ follower, mailer, signals, now: Date.now }),
           }),
         ]
