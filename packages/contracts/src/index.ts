@@ -24,15 +24,18 @@ export {
   intakeConsumer,
   eventsConsumer,
   dueConsumer,
-  announceConsumer,
   mailConsumer,
   noticeConsumer,
   type ConsumerDefinition,
   type StreamDefinition,
   type StreamSizes,
 } from './streams.ts'
-export { isOperationalEventType, operationalEventTypes, type OperationalEventType } from './operational-event-types.ts'
-export { OperationalEvent } from './operational-events.ts'
+export {
+  isOperationalEventType,
+  OperationalEvent,
+  operationalEventTypes,
+  type OperationalEventType,
+} from './operational-events.ts'
 export { Role } from './roles.ts'
 export { Authentication, ClientCertificate } from './credentials.ts'
 export { EncryptedSecret } from './encrypted-secret.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { RateLimit } from './delivery-rules.ts'
 import { EventType } from './identifiers.ts'
 import { hasDistinctNames, HeaderName } from './http-fields.ts'
-import { isOperationalEventType } from './operational-event-types.ts'
+import { isOperationalEventType } from './operational-events.ts'
 import { Role } from './roles.ts'
 import {
   EnvelopeTemplate,

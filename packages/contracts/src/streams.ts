@@ -173,18 +173,6 @@ export const dueConsumer: ConsumerDefinition = {
   backoffMs: [deliveryAckWaitMs],
 }
 
-/** Begins when it is made: what happened before there were notices is no news. */
-export const announceConsumer: ConsumerDefinition = {
-  stream: StreamName.config,
-  name: 'announce',
-  description: 'Tells that subscriptions were disabled or enabled.',
-  filter: 'config.*.subscription.*',
-  maxInFlight: 500,
-  ackWaitMs: 30_000,
-  backoffMs: [30_000],
-  onlyNew: true,
-}
-
 export const noticeConsumer: ConsumerDefinition = {
   stream: StreamName.operations,
   name: 'notice',

@@ -6,7 +6,6 @@ export interface Signals {
   configChanged(event: DomainEvent, sequence: number, tries: number): void
   testSent(tenant: string, subscriptionId: string, eventId: string, by: string): void
   replayed(delivery: DeliveryReference, by: string): void
-  changeNotAnnounced(change: DomainEvent, error: unknown): void
   noticeDelivered(notice: OperationalEvent): void
   noticeNotDelivered(notice: OperationalEvent, error: unknown): void
   noticeMailed(notice: OperationalEvent): void
@@ -63,9 +62,6 @@ export function createSignals({ logger, metrics, isDatabaseUp }: SignalsOptions)
     replayed({ tenant, subscriptionId, eventId, deliveryId }, by) {
       replays.inc()
       logger.info({ tenant, subscriptionId, eventId, deliveryId, by }, 'delivery.replayed')
-    },
-    changeNotAnnounced({ type, tenant }, err) {
-      logger.warn({ type, tenant, err }, 'change.not_announced')
     },
     noticeDelivered(notice) {
       notices.inc({ way: 'webhook', type: notice.type, result: 'done' })

@@ -1,12 +1,4 @@
-import {
-  configSubject,
-  createId,
-  eventSubject,
-  operationsSubject,
-  StreamName,
-  type DomainEvent,
-  type OperationalEvent,
-} from '@jethook/contracts'
+import { createId, eventSubject, operationsSubject, StreamName, type OperationalEvent } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startMailServer, type MailServer } from './mail-server.ts'
@@ -45,9 +37,7 @@ function failing(of = tenant): OperationalEvent {
     subscriptionId: createId('sub', at),
     url: 'https://example.com/hooks',
     percent: 50,
-    threshold: 20,
-    consecutiveFailures: 10,
-    failingSince: at - 60_000,
+    streak: { consecutiveFailures: 10, threshold: 20, failingSince: at - 60_000 },
   }
 }
 
@@ -77,8 +67,8 @@ test('a notice becomes an event of its tenant, once, although it is told twice',
     url: 'https://example.com/hooks',
     at: new Date(last.at).toISOString(),
     percent: 50,
-    threshold: 20,
     consecutiveFailures: 10,
+    threshold: 20,
     failingSince: new Date(last.at - 60_000).toISOString(),
   })
 })
@@ -91,33 +81,6 @@ test('the contact of the tenant gets a mail', async () => {
   expect(mail?.raw).toContain('Subject: Webhook to example.com keeps failing (50 %)')
   expect(mail?.raw).toContain('Auto-Submitted: auto-generated')
   expect(mail?.raw).toContain(notice.subscriptionId)
-})
-
-test('that a subscription is disabled, and enabled again, is told once each; what its owner does otherwise is not', async () => {
-  const { id } = await tenant.subscribe({ events: ['user.created'] })
-  const path = `/v1/webhooks/subscriptions/${id}`
-  await tenant.call('PATCH', path, { body: { active: false } })
-  await tenant.call('PATCH', path, { body: { active: true } })
-  const disabled: DomainEvent = {
-    type: 'SubscriptionDisabled',
-    tenant: tenant.id,
-    at: Date.now(),
-    by: 'jethook',
-    subscriptionId: id,
-    reason: 'receiver_gone',
-    failures: 1,
-    firstFailureAt: null,
-  }
-  await fixture.broker.publisher.publish(configSubject(tenant.id, 'subscription', id), JSON.stringify(disabled))
-  const subjects = () =>
-    mailServer.mails.filter(({ raw }) => raw.includes(id)).map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)?.[1])
-  await waitFor(() => subjects().length === 1)
-  expect((await tenant.call('POST', `${path}/enable`)).status).toBe(200)
-  await waitFor(() => subjects().length === 2)
-  const last = failing()
-  await tell(last)
-  await waitFor(() => mailsAbout(last).length > 0)
-  expect(subjects()).toEqual(['Webhook to example.com was disabled', 'Webhook to example.com is enabled again'])
 })
 
 test('with two replicas, and a third that starts while they stop, each notice is mailed once', async () => {

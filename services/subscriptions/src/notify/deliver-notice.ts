@@ -1,7 +1,7 @@
 import { eventSubject, MessageHeader, type OperationalEvent } from '@jethook/contracts'
 import { messageHeaders, type Publisher } from '@jethook/runtime'
 import type { Signals } from '../signals.ts'
-import type { Handle } from './consume-shared.ts'
+import type { HandleNotice } from './consume-notices.ts'
 import { noticePayload } from './notice-payload.ts'
 
 const againInMs = 10_000
@@ -10,8 +10,8 @@ const againInMs = 10_000
  * A notice becomes an event like any other, for the subscriptions that named its type. Its id is the notice's, so
  * that one stored twice is recognised.
  */
-export function createDeliverNotice(publisher: Publisher, signals: Signals): Handle<OperationalEvent> {
-  return async (notice) => {
+export function createDeliverNotice(publisher: Publisher, signals: Signals): HandleNotice {
+  return async (notice: OperationalEvent) => {
     const { tenant, id, type } = notice
     const header = messageHeaders({
       [MessageHeader.messageId]: `${tenant}/${id}`,

@@ -9,17 +9,18 @@ export function noticePayload(notice: OperationalEvent): string {
 function detailsOf(notice: OperationalEvent): Record<string, unknown> {
   switch (notice.type) {
     case 'webhook.disabled':
-      return { reason: notice.reason, ...streakOf(notice) }
+      return { reason: notice.reason, ...streakOf(notice.streak) }
     case 'webhook.enabled':
       return { by: notice.by }
     case 'webhook.failing':
-      return { percent: notice.percent, threshold: notice.threshold, ...streakOf(notice) }
+      return { percent: notice.percent, ...streakOf(notice.streak) }
   }
 }
 
-const streakOf = ({ consecutiveFailures, failingSince }: Exclude<OperationalEvent, { type: 'webhook.enabled' }>) => ({
-  consecutiveFailures,
-  failingSince: failingSince === null ? null : isoTime(failingSince),
-})
+function streakOf(streak: Extract<OperationalEvent, { type: 'webhook.failing' }>['streak'] | undefined) {
+  if (!streak) return {}
+  const { consecutiveFailures, threshold, failingSince } = streak
+  return { consecutiveFailures, threshold, failingSince: failingSince === null ? null : isoTime(failingSince) }
+}
 
 const isoTime = (timeMs: number): string => new Date(timeMs).toISOString()

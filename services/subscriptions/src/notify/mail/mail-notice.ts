@@ -2,7 +2,7 @@ import type { ConfigurationFollower } from '@jethook/configuration'
 import type { OperationalEvent } from '@jethook/contracts'
 import { caughtUp } from '../../append/caught-up.ts'
 import type { Signals } from '../../signals.ts'
-import type { Handle, Result } from '../consume-shared.ts'
+import type { HandleNotice, NoticeResult } from '../consume-notices.ts'
 import type { Mailer } from './open-mailer.ts'
 import { writeMail } from './write-mail.ts'
 
@@ -19,9 +19,9 @@ const longestPauseMs = 3_600_000
 const tooOldMs = 3 * 86_400_000
 
 /** A notice goes to the contact address of its tenant, if there is one. */
-export function createMailNotice({ follower, mailer, signals, now }: MailNoticeOptions): Handle<OperationalEvent> {
-  return async (notice, { attempt }): Promise<Result> => {
-    const again: Result = { againInMs: Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) }
+export function createMailNotice({ follower, mailer, signals, now }: MailNoticeOptions): HandleNotice {
+  return async (notice: OperationalEvent, attempt: number): Promise<NoticeResult> => {
+    const again: NoticeResult = { againInMs: Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) }
     const to = await contactOf(follower, notice.tenant).catch(() => undefined)
     if (to === undefined) return again
     if (to === null || now() - notice.at > tooOldMs) return 'done'

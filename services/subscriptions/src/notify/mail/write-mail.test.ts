@@ -9,21 +9,21 @@ const about = {
   subscriptionId: 'sub_1',
   url: 'https://example.com:8443/hooks?token=secret',
 }
-const streak = { consecutiveFailures: 10, failingSince: Date.parse('2026-03-01T10:30:00Z') }
+const streak = { consecutiveFailures: 10, threshold: 20, failingSince: Date.parse('2026-03-01T10:30:00Z') }
 
 test.each<[OperationalEvent, string, RegExp]>([
   [
-    { type: 'webhook.failing', ...about, percent: 50, threshold: 20, ...streak },
+    { type: 'webhook.failing', ...about, percent: 50, streak },
     'Webhook to example.com:8443 keeps failing (50 %)',
     /last 10 attempts .* since 2026-03-01 10:30:00 UTC\.\nAfter 20 failures in a row it is disabled/,
   ],
   [
-    { type: 'webhook.disabled', ...about, reason: 'consecutive_failures', ...streak, consecutiveFailures: 20 },
+    { type: 'webhook.disabled', ...about, reason: 'failing', streak: { ...streak, consecutiveFailures: 20 } },
     'Webhook to example.com:8443 was disabled',
     /20 attempts in a row failed/,
   ],
   [
-    { type: 'webhook.disabled', ...about, reason: 'receiver_gone', consecutiveFailures: 1, failingSince: null },
+    { type: 'webhook.disabled', ...about, reason: 'gone' },
     'Webhook to example.com:8443 was disabled',
     /it answered 410, Gone/,
   ],

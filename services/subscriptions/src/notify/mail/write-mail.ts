@@ -30,11 +30,11 @@ function contentOf(notice: OperationalEvent, host: string): { subject: string; s
         sentences: [`The webhook to ${host} is enabled again, and gets events from now on.`],
       }
     case 'webhook.failing': {
-      const { consecutiveFailures, threshold } = notice
+      const { consecutiveFailures, threshold, failingSince } = notice.streak
       return {
         subject: `Webhook to ${host} keeps failing (${notice.percent} %)`,
         sentences: [
-          `The last ${consecutiveFailures} attempts to deliver to ${host} failed${since(notice)}.`,
+          `The last ${consecutiveFailures} attempts to deliver to ${host} failed, since ${utc(failingSince)}.`,
           `After ${threshold} failures in a row it is disabled.`,
         ],
       }
@@ -44,19 +44,20 @@ function contentOf(notice: OperationalEvent, host: string): { subject: string; s
 
 type DisabledNotice = Extract<OperationalEvent, { type: 'webhook.disabled' }>
 
-function reasonOf(notice: DisabledNotice): string {
-  switch (notice.reason) {
-    case 'consecutive_failures':
-      return `${notice.consecutiveFailures} attempts in a row failed${since(notice)}`
-    case 'receiver_gone':
+function reasonOf({ reason, streak }: DisabledNotice): string {
+  switch (reason) {
+    case 'failing':
+      return streak
+        ? `${streak.consecutiveFailures} attempts in a row failed, since ${utc(streak.failingSince)}`
+        : 'it kept failing'
+    case 'gone':
       return 'it answered 410, Gone'
-    case 'receiver_asked':
+    case 'receiver':
       return 'its receiver asked for it'
+    case 'manual':
+      return 'somebody asked for it'
   }
 }
-
-const since = ({ failingSince }: { readonly failingSince: number | null }): string =>
-  failingSince === null ? '' : `, since ${utc(failingSince)}`
 
 /** A subject is a header: nothing of the URL but its host goes there. */
 const hostOf = (url: string): string => URL.parse(url)?.host ?? 'an endpoint'

@@ -1,0 +1,76 @@
+import { OperationalEvent, type ConsumerDefinition } from '@jethook/contracts'
+import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+
+/** What became of a notice on one of its ways. */
+export type NoticeResult = 'done' | { readonly againInMs: number }
+
+/** Never rejects. `attempt` counts from 1. */
+export type HandleNotice = (notice: OperationalEvent, attempt: number) => Promise<NoticeResult>
+
+export interface ConsumeNoticesOptions {
+  readonly broker: Broker
+  readonly logger: Logger
+  readonly handle: HandleNotice
+}
+
+/** How many notices are remembered as done, for those whose acknowledgement was lost and that come again. */
+const remembered = 1_000
+
+/** Takes notices from OPERATIONS on one of their ways, shared with the other replicas: the only place that acknowledges them. */
+export function consumeNotices(
+  definition: ConsumerDefinition,
+  { broker, logger, handle }: ConsumeNoticesOptions,
+): Consumption {
+  const inHand = new Map<number, Promise<void>>()
+  const done = new Set<number>()
+
+  const dealWith = async (message: JsMsg): Promise<void> => {
+    const result = await resultOf(message, handle, logger)
+    if (result === 'done') {
+      remember(done, message.seq)
+      message.ack()
+    } else {
+      message.nak(result.againInMs)
+    }
+    inHand.delete(message.seq)
+  }
+
+  const consumption = consumeShared(
+    broker,
+    definition,
+    (message) => {
+      if (inHand.has(message.seq)) return
+      if (done.has(message.seq)) message.ack()
+      else inHand.set(message.seq, dealWith(message))
+    },
+    logger,
+  )
+  return {
+    async stop() {
+      await consumption.stop()
+      await Promise.all(inHand.values())
+    },
+  }
+}
+
+function remember(done: Set<number>, sequence: number): void {
+  done.add(sequence)
+  const [oldest] = done
+  if (done.size > remembered && oldest !== undefined) done.delete(oldest)
+}
+
+async function resultOf(message: JsMsg, handle: HandleNotice, logger: Logger): Promise<NoticeResult> {
+  const notice = OperationalEvent.safeParse(parseJson(message))
+  if (notice.success) return handle(notice.data, message.info.deliveryCount)
+  // From a newer version, in the middle of an upgrade: one of those takes care of what it knows.
+  logger.error({ subject: message.subject, err: notice.error }, 'notice.unknown')
+  return 'done'
+}
+
+function parseJson(message: JsMsg): unknown {
+  try {
+    return message.json()
+  } catch {
+    return undefined
+  }
+}
