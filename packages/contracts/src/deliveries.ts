@@ -115,7 +115,12 @@ export const Outcome = z.discriminatedUnion('type', [
     reason: z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down', 'paused', 'misconfigured']),
   }),
   z.object({ type: z.literal('cancelled'), reason: CancelReason }),
-  z.object({ type: z.literal('replayed'), by: z.string() }),
+  z.object({
+    type: z.literal('replayed'),
+    by: z.string(),
+    /** The number of the attempt with which it begins anew. */
+    attempt: z.int().min(1).optional(),
+  }),
 ])
 
 /** One line of ATTEMPTS. */

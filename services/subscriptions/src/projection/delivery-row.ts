@@ -1,6 +1,6 @@
 import { statusAfter, type Attempt, type DeliveryOutcome, type DeliveryStatus, type Outcome } from '@jethook/contracts'
 
-/** The state of a delivery as its outcomes tell it. Times are milliseconds since the epoch. */
+/** What one outcome says about its delivery. Times are milliseconds since the epoch. */
 export interface DeliveryRow {
   readonly id: string
   readonly tenant: string
@@ -13,27 +13,34 @@ export interface DeliveryRow {
   readonly reason: string | null
   readonly nextAttemptAt: number | null
   readonly updatedAt: number
+  /** The number of the attempt; 0 when there was none. */
   readonly attempts: number
+  /** Somebody started the delivery anew: attempts with lower numbers say nothing about it any more. 0 otherwise. */
+  readonly runFrom: number
   readonly attemptedAt: number | null
   readonly lastStatus: number | null
   readonly lastError: Attempt['error']
 }
 
 /**
- * One row per delivery, from outcomes in the order of the stream. It does not matter in which batches they come: the
- * latest outcome by its own time wins, and at the same time the one that comes later in the stream. The upsert of
- * `project-outcomes.ts` says the same in SQL for rows that are there already.
+ * Outcomes, in the order of the stream, as rows to write one round after the other: a round holds each delivery at most
+ * once, so that what a row becomes never depends on which outcomes came in the same batch. Nearly always it is one round.
  */
-export function foldDeliveries(outcomes: readonly DeliveryOutcome[]): DeliveryRow[] {
-  const rows = new Map<string, DeliveryRow>()
+export function inRounds(outcomes: readonly DeliveryOutcome[]): DeliveryRow[][] {
+  const rounds: DeliveryRow[][] = []
+  const seen = new Map<string, number>()
   for (const outcome of outcomes) {
     const key = `${outcome.deliveryId} ${outcome.acceptedAt}`
-    const before = rows.get(key)
-    const row = rowOf(outcome)
-    rows.set(key, before ? merge(before, row) : row)
+    const round = seen.get(key) ?? 0
+    seen.set(key, round + 1)
+    const rows = (rounds[round] ??= [])
+    rows.push(rowOf(outcome))
   }
-  return [...rows.values()]
+  return rounds
 }
+
+/** Outcomes from before replays said with which attempt they begin: it was the one after those known. */
+export const unknownNumber = -1
 
 function rowOf({ deliveryId: id, outcome, attempt, at, ...of }: DeliveryOutcome): DeliveryRow {
   return {
@@ -49,18 +56,11 @@ function rowOf({ deliveryId: id, outcome, attempt, at, ...of }: DeliveryOutcome)
     nextAttemptAt: nextAttemptAfter(outcome),
     updatedAt: at,
     attempts: attempt?.number ?? 0,
+    runFrom: outcome.type === 'replayed' ? (outcome.attempt ?? unknownNumber) : 0,
     attemptedAt: attempt ? at : null,
     lastStatus: attempt?.response?.status ?? null,
     lastError: attempt?.error ?? null,
   }
-}
-
-function merge(before: DeliveryRow, next: DeliveryRow): DeliveryRow {
-  const { status, reason, nextAttemptAt, updatedAt } = next.updatedAt >= before.updatedAt ? next : before
-  const { attemptedAt, lastStatus, lastError } =
-    next.attemptedAt !== null && next.attemptedAt >= (before.attemptedAt ?? 0) ? next : before
-  const attempts = Math.max(before.attempts, next.attempts)
-  return { ...before, status, reason, nextAttemptAt, updatedAt, attempts, attemptedAt, lastStatus, lastError }
 }
 
 function reasonOf(outcome: Outcome): string | null {

@@ -1,7 +1,7 @@
 import { OutcomeBatch, StreamName, type DeliveryOutcome } from '@jethook/contracts'
 import type { Tracing } from '@jethook/runtime'
 import { cancelIfDeleted } from './cancel-deliveries.ts'
-import { foldDeliveries } from './delivery-row.ts'
+import { inRounds } from './delivery-row.ts'
 import { observeDeliveries } from './observe-deliveries.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
@@ -20,9 +20,9 @@ export function outcomesProjection(tracing: Tracing): Projection<DeliveryOutcome
       return outcomes
     },
     async write(transaction, outcomes) {
-      const rows = foldDeliveries(outcomes)
-      await writeDeliveries(transaction, rows)
-      await cancelIfDeleted(transaction, rows)
+      const rounds = inRounds(outcomes)
+      for (const rows of rounds) await writeDeliveries(transaction, rows)
+      await cancelIfDeleted(transaction, rounds.flat())
       await writeAttempts(transaction, outcomes)
     },
     ...(tracing.enabled && { observe: (outcomes) => observeDeliveries(tracing, outcomes) }),

@@ -19,14 +19,15 @@ export function replayMessages(
   now: number,
   traceparent: string | undefined,
 ): ReplayMessages {
+  const attempt = attempts + 1
   return {
     outcome: {
       ...delivery,
       at: now,
-      outcome: { type: 'replayed', by },
+      outcome: { type: 'replayed', by, attempt },
       attempt: null,
       ...(traceparent !== undefined && { traceparent }),
     },
-    entry: { ...delivery, attempt: attempts + 1, retries: 0, trigger: 'replay' },
+    entry: { ...delivery, attempt, retries: 0, trigger: 'replay' },
   }
 }
