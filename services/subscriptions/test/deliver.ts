@@ -40,9 +40,9 @@ export async function deliver(
   tenant: string,
   subscriptionId: string,
   outcome: Outcome = { type: 'delivered' },
-  payload = '{"amount":1}',
+  of?: Omit<DeliveryReference, 'deliveryId' | 'subscriptionId'>,
 ): Promise<DeliveryReference> {
-  const event = await acceptEvent(broker, tenant, payload)
+  const event = of ?? (await acceptEvent(broker, tenant, '{"amount":1}'))
   const delivery = { ...event, subscriptionId, deliveryId: deliveryIdOf(tenant, event.eventId, subscriptionId) }
   const line: DeliveryOutcome = {
     ...delivery,

@@ -180,6 +180,32 @@ describe('events', () => {
     expect(body).toMatchObject({ id: eventId, type: 'deposit.settled', payload: { name: 'Žoë é' } })
   })
 
+  test('the deliveries of one are listed, to all subscriptions, in pages', async () => {
+    const event = await acceptEvent(fixture.broker, tenant.id, '{}')
+    const ids: string[] = []
+    for (let count = 0; count < 3; count++) {
+      const { id } = await tenant.subscribe()
+      const { deliveryId } = await deliver(fixture.broker, tenant.id, id, { type: 'delivered' }, event)
+      ids.push(deliveryId)
+    }
+    const path = `/v1/events/${event.eventId}/deliveries`
+    const all = await shown(path, ({ data }) => data?.length === 3)
+    expect(all.data?.map(({ id }) => id)).toEqual(ids.toSorted().toReversed())
+    expect(all.data).toMatchObject([{ eventId: event.eventId, status: 'delivered' }, {}, {}])
+    const page = await shown(`${path}?limit=2`)
+    const rest = await shown(`${path}?limit=2&cursor=${String(page['nextCursor'])}`)
+    expect([...(page.data ?? []), ...(rest.data ?? [])]).toEqual(all.data)
+    expect(rest['nextCursor']).toBeNull()
+    for (const [caller, eventId] of [
+      [other, event.eventId],
+      [tenant, 'none'],
+    ] as const)
+      expect(await caller.call('GET', `/v1/events/${eventId}/deliveries`)).toMatchObject({
+        status: 404,
+        body: { code: 'event_not_found' },
+      })
+  })
+
   test('one that does not exist is not found', async () => {
     expect(await tenant.call('GET', '/v1/events/none')).toMatchObject({
       status: 404,
@@ -212,4 +238,19 @@ describe('events', () => {
     expect(await tenants('')).toEqual(['nobody', other.id, tenant.id])
     expect(await tenants(`?tenant=${other.id}`)).toEqual([other.id])
   })
+})
+
+const cursorWithNul = Buffer.from(JSON.stringify([1, 'a\0'])).toString('base64url')
+
+test.each([
+  ['GET', '/v1/deliveries/%00', 404, 'delivery_not_found'],
+  ['POST', '/v1/deliveries/dlv%00/replay', 404, 'delivery_not_found'],
+  ['GET', '/v1/events/a%00b', 404, 'event_not_found'],
+  ['GET', '/v1/events/a%00b/deliveries', 404, 'event_not_found'],
+  ['GET', '/v1/webhooks/%00/deliveries', 404, 'subscription_not_found'],
+  ['GET', '/v1/webhooks/sub_1/deliveries?event=%00', 422, 'invalid_request'],
+  ['GET', '/v1/events/rejected?tenant=%00', 422, 'invalid_request'],
+  ['GET', `/v1/webhooks/sub_1/deliveries?cursor=${cursorWithNul}`, 422, 'invalid_cursor'],
+])('%s %s, with NUL, which Postgres does not know, is %i %s', async (method, path, status, code) => {
+  expect(await tenant.call(method, path)).toMatchObject({ status, body: { code } })
 })

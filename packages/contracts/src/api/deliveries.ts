@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { AttemptTrigger, DeliveryStatus } from '../deliveries.ts'
-import { pageQuery } from './pages.ts'
+import { pageQuery, SearchText } from './pages.ts'
 
 export const DeliveryQuery = z.strictObject({
   ...pageQuery,
   status: DeliveryStatus.optional(),
-  event: z.string().optional().describe('An event type.'),
+  event: SearchText.optional().describe('An event type.'),
   from: z.iso.datetime({ offset: true }).optional().describe('Accepted at or after this time.'),
   to: z.iso.datetime({ offset: true }).optional().describe('Accepted before this time.'),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EventId, EventType, UserId } from '../identifiers.ts'
 import { Problem } from '../problem.ts'
-import { pageQuery } from './pages.ts'
+import { pageQuery, SearchText } from './pages.ts'
 
 export const PublishEvent = z.strictObject({
   type: EventType.describe('An event type of the tenant’s catalogue.'),
@@ -46,7 +46,7 @@ export const EventResource = z.object({
 
 export const RejectedQuery = z.strictObject({
   ...pageQuery,
-  tenant: z.string().optional().describe('Operator only: one tenant; without it all, unknown tenants included.'),
+  tenant: SearchText.optional().describe('Operator only: one tenant; without it all, unknown tenants included.'),
 })
 
 export const RejectedEventResource = z.object({

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** What a list is searched for. */
+export const SearchText: z.ZodType<string, string> = z.string().regex(/^[^\0]*$/, 'must not hold NUL')
+
 /** Lists come in pages: pass `nextCursor` as `cursor` to get the next one, until it is null. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Entries per page.'),

@@ -1,8 +1,10 @@
 import type { Configuration } from '@jethook/configuration'
 import {
+  DeliveryResource,
   EventResource,
   EventTypeResource,
   pageOf,
+  pageQuery,
   ProblemError,
   RejectedEventResource,
   RejectedQuery,
@@ -19,7 +21,7 @@ import { writeEvent } from './write-event.ts'
 export interface EventRoutes {
   readonly access: Access
   readonly configuration: Configuration
-  readonly readModels: Pick<ReadModels, 'getEvent' | 'listRejected'>
+  readonly readModels: Pick<ReadModels, 'getEvent' | 'listEventDeliveries' | 'listRejected'>
   readonly findPayload: FindPayload
 }
 
@@ -57,6 +59,29 @@ export function serveEvents(app: HttpServer, { access, configuration, readModels
       if (asked !== undefined && asked !== caller.tenant)
         throw new ProblemError('forbidden', 'Only the operator key may ask for the rejected events of other tenants.')
       return readModels.listRejected({ tenant: caller.tenant, limit, cursor })
+    },
+  )
+
+  app.get(
+    '/v1/events/:id/deliveries',
+    {
+      onRequest: access.tenant('admin', 'support'),
+      schema: describeRoute(
+        'Events',
+        'List the deliveries of an event to all subscriptions, newest first',
+        ['event_not_found', 'invalid_cursor', 'invalid_request', 'database_unavailable'],
+        {
+          params: z.object({ id: z.string() }),
+          querystring: z.strictObject(pageQuery),
+          response: { 200: pageOf(DeliveryResource) },
+        },
+      ),
+    },
+    async (request) => {
+      const { id } = request.params
+      const page = await readModels.listEventDeliveries(access.tenantOf(request).tenant, id, request.query)
+      if (!page) throw new ProblemError('event_not_found', `There is no event ${id}.`)
+      return page
     },
   )
 

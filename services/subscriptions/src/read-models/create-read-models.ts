@@ -9,8 +9,10 @@ import type { Database } from '../database/open-database.ts'
 import { deliveryForReplay } from './deliveries/delivery-for-replay.ts'
 import { getDelivery } from './deliveries/get-delivery.ts'
 import { listDeliveries } from './deliveries/list-deliveries.ts'
+import { listEventDeliveries, type EventDeliveriesFilter } from './deliveries/list-event-deliveries.ts'
 import { getEvent, type StoredEvent } from './events/get-event.ts'
 import type { Page } from './page.ts'
+import { isPossibleId } from './possible-id.ts'
 import { read } from './read.ts'
 import { listRejected, type RejectedFilter } from './rejected-events/list-rejected.ts'
 
@@ -21,6 +23,12 @@ import { listRejected, type RejectedFilter } from './rejected-events/list-reject
 export interface ReadModels {
   /** Newest first. */
   listDeliveries(tenant: string, subscriptionId: string, query: DeliveryQuery): Promise<Page<DeliveryResource>>
+  /** Of all subscriptions; undefined when there is no such event. Newest first. */
+  listEventDeliveries(
+    tenant: string,
+    eventId: string,
+    filter: EventDeliveriesFilter,
+  ): Promise<Page<DeliveryResource> | undefined>
   /** With every attempt, in their order. */
   getDelivery(tenant: string, deliveryId: string): Promise<DeliveryDetail | undefined>
   /** `attempts` is the highest number of an attempt so far. */
@@ -31,11 +39,18 @@ export interface ReadModels {
 }
 
 export function createReadModels({ pool }: Database): ReadModels {
+  const readOf = <T>(id: string, query: () => Promise<T>): Promise<T | undefined> =>
+    isPossibleId(id) ? read(query) : Promise.resolve(undefined)
   return {
-    listDeliveries: (tenant, subscriptionId, query) => read(() => listDeliveries(pool, tenant, subscriptionId, query)),
-    getDelivery: (tenant, deliveryId) => read(() => getDelivery(pool, tenant, deliveryId)),
-    deliveryForReplay: (tenant, deliveryId) => read(() => deliveryForReplay(pool, tenant, deliveryId)),
-    getEvent: (tenant, eventId) => read(() => getEvent(pool, tenant, eventId)),
+    listDeliveries: async (tenant, subscriptionId, query) =>
+      (await readOf(subscriptionId, () => listDeliveries(pool, tenant, subscriptionId, query))) ?? noEntries(),
+    listEventDeliveries: (tenant, eventId, filter) =>
+      readOf(eventId, () => listEventDeliveries(pool, tenant, eventId, filter)),
+    getDelivery: (tenant, deliveryId) => readOf(deliveryId, () => getDelivery(pool, tenant, deliveryId)),
+    deliveryForReplay: (tenant, deliveryId) => readOf(deliveryId, () => deliveryForReplay(pool, tenant, deliveryId)),
+    getEvent: (tenant, eventId) => readOf(eventId, () => getEvent(pool, tenant, eventId)),
     listRejected: (query) => read(() => listRejected(pool, query)),
   }
 }
+
+const noEntries = <T>(): Page<T> => ({ data: [], nextCursor: null })

@@ -1,5 +1,6 @@
 import { ProblemError } from '@jethook/contracts'
 import { z } from 'zod'
+import { isPossibleId } from './possible-id.ts'
 
 export interface Page<T> {
   readonly data: T[]
@@ -17,7 +18,7 @@ const Place = z.tuple([
     .int()
     .min(0)
     .max(Date.UTC(9999, 11, 30)),
-  z.string().max(200),
+  z.string().max(200).refine(isPossibleId),
 ])
 
 export function encodeCursor({ timeMs, id }: Place): string {
