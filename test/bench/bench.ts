@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
 import { startBare } from './contenders/bare.ts'
 import type { Contender } from './contenders/contender.ts'
@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly profileFolder: string | undefined
   /** For the Node of each of our services, to try something. */
   readonly nodeArguments: readonly string[]
+  /** Another checkout, whose services are measured by turns with ours as `before`. */
+  readonly against: string | undefined
 }
 
 /** What scenarios work with. Contenders start when they are first asked for and are then shared. */
@@ -22,13 +24,15 @@ export interface Bench {
   readonly receiver: BenchReceiver
   bare(): Promise<Contender>
   jethook(): Promise<Jethook>
+  /** What a change is compared with, when that was asked for. */
+  before(): Promise<Jethook> | undefined
   /** A number that no run before had. */
   nextRun(): number
   say(progress: string): void
   stop(): Promise<void>
 }
 
-export async function openBench({ quick, profileFolder, nodeArguments }: BenchOptions): Promise<Bench> {
+export async function openBench({ quick, profileFolder, nodeArguments, against }: BenchOptions): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'jethook-bench-'))
   removeWhenGone(folder)
   // Postgres does not run as root, and must be able to get to its data.
@@ -55,7 +59,7 @@ export async function openBench({ quick, profileFolder, nodeArguments }: BenchOp
     }
     return postgres
   }
-  const startOurs = async (options: Pick<JethookOptions, 'name' | 'env'>): Promise<Jethook> =>
+  const startOurs = async (options: Pick<JethookOptions, 'name' | 'env' | 'root'>): Promise<Jethook> =>
     startJethook({
       ...options,
       folder,
@@ -72,6 +76,7 @@ export async function openBench({ quick, profileFolder, nodeArguments }: BenchOp
     receiver,
     bare: () => shared('bare', () => startBare(folder, receiver)),
     jethook: () => shared('jethook', () => startOurs({ name: 'jethook' })),
+    before: () => (against ? shared('before', () => startOurs({ name: 'before', root: resolve(against) })) : undefined),
     nextRun: () => ++runs,
     say: (progress) => process.stderr.write(`${progress}\n`),
     async stop() {

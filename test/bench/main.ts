@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
     profile: { type: 'string' },
     node: { type: 'string' },
+    against: { type: 'string' },
   },
 })
 const unknown = positionals.filter((name) => scenarios.every((scenario) => scenario.name !== name))
@@ -33,6 +34,7 @@ const bench = await openBench({
   quick: values.quick ?? false,
   profileFolder: values.profile,
   nodeArguments: values.node?.split(' ') ?? [],
+  against: values.against,
 })
 const figures: Figure[] = []
 let failed = false

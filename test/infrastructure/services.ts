@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort, spawnGuarded, stopChild } from '@jethook/local'
 import { waitFor } from './wait-for.ts'
 
+const thisCheckout = fileURLToPath(new URL('../..', import.meta.url))
 const READY_WITHIN_MS = 20_000
 const KEPT_LINES = 200
 
@@ -41,6 +42,8 @@ export interface ServicesOptions {
   readonly outputFolder?: string
   /** For Node itself, such as `--cpu-prof`. */
   readonly nodeArguments?: (service: ServiceName) => readonly string[]
+  /** Another checkout whose services to run. */
+  readonly root?: string
 }
 
 /** Receivers of tests listen on loopback. No name server is asked: there is none at this address. */
@@ -92,9 +95,9 @@ function serviceProcess(
   name: ServiceName,
   port: number,
   env: Record<string, string>,
-  { outputFolder, nodeArguments }: Pick<ServicesOptions, 'outputFolder' | 'nodeArguments'>,
+  { outputFolder, nodeArguments, root = thisCheckout }: ServicesOptions,
 ): ServiceProcess {
-  const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
+  const main = join(root, `services/${name}/src/main.ts`)
   const url = `http://127.0.0.1:${port}`
   const lines: string[] = []
   let child: ChildProcess | undefined

@@ -19,6 +19,8 @@ export interface JethookOptions {
   /** Of all services. Nothing given means the defaults, the log level too. */
   readonly env?: Record<string, string>
   readonly nodeArguments?: (service: ServiceName) => readonly string[]
+  /** Another checkout to take the services from. */
+  readonly root?: string | undefined
 }
 
 export interface Jethook extends Contender {
@@ -61,6 +63,7 @@ export async function startJethook(options: JethookOptions): Promise<Jethook> {
     env: { LOG_LEVEL: '', ...options.env },
     outputFolder: join(folder, name),
     ...(options.nodeArguments && { nodeArguments: options.nodeArguments }),
+    ...(options.root && { root: options.root }),
   })
   const connection = await connect({ servers: nats.url, noAsyncTraces: true })
   const manager = await jetstreamManager(connection)

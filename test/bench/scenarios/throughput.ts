@@ -12,6 +12,8 @@ export const throughput: Scenario = {
     const repetitions = bench.quick ? 1 : 5
     const events = bench.quick ? 5_000 : 20_000
     const contenders: Contender[] = [await bench.bare(), await bench.jethook()]
+    const before = await bench.before()
+    if (before) contenders.push(before)
     const results = new Map(contenders.map(({ name }) => [name, [] as BurstResult[]]))
     // The first runs teach the JIT compilers; they do not count.
     for (let repetition = bench.quick ? 0 : -1; repetition < repetitions; repetition++) {
