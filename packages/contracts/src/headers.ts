@@ -8,6 +8,8 @@ export const MessageHeader = {
   user: 'Jethook-User',
   /** On EVENTS and REJECTED: the event's id. */
   eventId: 'Jethook-Event-Id',
+  /** On EVENTS: how far CONFIG had got when ingest accepted the event: whoever delivers it must know that much. */
+  configSequence: 'Jethook-Config',
   /** On EVENTS: when ingest accepted the event, milliseconds since the epoch. */
   acceptedAt: 'Jethook-Accepted-At',
   /** On REJECTED: the stable code and the sentence that say why. */

@@ -15,6 +15,7 @@ import { createPostToEndpoint } from './attempt/post-to-endpoint.ts'
 import type { DispatcherConfig } from './config.ts'
 import { createBringForward } from './calendar/bring-forward.ts'
 import { letsMoreThrough } from './calendar/lets-more-through.ts'
+import { acceptedEvent } from './deliver/accepted-event.ts'
 import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { deliverDue } from './deliver/deliver-due.ts'
@@ -97,9 +98,19 @@ export async function createDispatcher(
       broker,
       logger,
       caughtUp,
-      handle: (message) => deliverEvent({ configuration, whyNot, deliver }, message),
+      read: acceptedEvent,
+      // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
+      isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
+      handle: (event) => deliverEvent({ configuration, whyNot, deliver }, event),
     }),
-    consumeMessages(dueConsumer, { broker, logger, caughtUp, handle: (message) => deliverDue(due, message) }),
+    consumeMessages(dueConsumer, {
+      broker,
+      logger,
+      caughtUp,
+      read: (message) => message,
+      isCurrent: () => false,
+      handle: (message) => deliverDue(due, message),
+    }),
   ]
 
   const http = await createHttpServer({

@@ -12,5 +12,7 @@ export interface Contender {
    * Rejects when anything is missing.
    */
   settled(deliveries: number): Promise<void>
+  /** How many deliveries could not be made when they came, so far. */
+  deferrals?(): Promise<number>
   stop(): Promise<void>
 }

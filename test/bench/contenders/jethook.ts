@@ -83,7 +83,9 @@ export async function startJethook(options: JethookOptions): Promise<Jethook> {
       eventsConsumer.stream,
       eventsConsumer.name,
     )
-    return pending + inHand === 0
+    // An entry of the calendar stays in its stream until the outcome of its attempt is stored.
+    const { state } = await manager.streams.info(StreamName.deliveries)
+    return pending + inHand + state.messages === 0
   }
   const isProjected = async (stream: string): Promise<boolean> => {
     const { state } = await manager.streams.info(stream)
@@ -122,6 +124,8 @@ export async function startJethook(options: JethookOptions): Promise<Jethook> {
       if (Number(rows[0]?.delivered) !== settledSoFar)
         throw new Error(`The log does not hold ${settledSoFar} deliveries: ${counts}.`)
     },
+    // Each makes two messages: the entry, and what it becomes when it is due.
+    deferrals: async () => (await manager.streams.info(StreamName.deliveries)).state.last_seq / 2,
     async stop() {
       await database.end()
       publisher.close()

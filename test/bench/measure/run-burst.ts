@@ -12,6 +12,8 @@ export interface BurstResult {
   /** By process, the bench's own and the receiver's too. */
   readonly usage: Readonly<Record<string, Usage>>
   readonly duplicates: number
+  /** Deliveries that were put off, because their endpoint had enough to do. */
+  readonly deferrals: number
 }
 
 /** Publishes as fast as events are taken, one delivery each. Rejects when one is missing. */
@@ -20,6 +22,7 @@ export async function runBurst(bench: Bench, contender: Contender, events: numbe
   const run = bench.nextRun()
   await receiver.begin({ run, events })
   const groups = { ...contender.processes(), receiver: [receiver.pid], producer: [process.pid] }
+  const deferralsBefore = (await contender.deferrals?.()) ?? 0
   const before = usageOf(groups)
   const startedAt = monotonicMs()
   await Promise.all([publishBurst(contender.publish, run, events), receiver.received(events, 120_000)])
@@ -32,5 +35,6 @@ export async function runBurst(bench: Bench, contender: Contender, events: numbe
     settledPerSecond: (events / (settledAt - startedAt)) * 1_000,
     usage,
     duplicates,
+    deferrals: ((await contender.deferrals?.()) ?? 0) - deferralsBefore,
   }
 }

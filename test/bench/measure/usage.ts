@@ -47,7 +47,16 @@ function usageOfProcess(pid: number): Usage {
     writtenBytes: writtenBytesOf(pid),
   }
   // Our own children are the others that are measured.
-  return pid === process.pid ? own : sum([own, ...childrenOf(pid).map(usageOfProcess)])
+  return pid === process.pid ? own : sum([own, ...childrenOf(pid).flatMap(usageOfChild)])
+}
+
+/** One that has ended since is among its parent's dead. */
+function usageOfChild(pid: number): Usage[] {
+  try {
+    return [usageOfProcess(pid)]
+  } catch {
+    return []
+  }
 }
 
 export function residentBytesOf(pid: number): number {

@@ -51,6 +51,7 @@ function figuresOf(name: string, results: readonly BurstResult[], events: number
       .filter((group) => results.some(({ usage }) => (usage[group]?.writtenBytes ?? 0) > 0))
       .map((group) => of('B', `bytes_written.${group}`, ({ usage }) => (usage[group]?.writtenBytes ?? 0) / events)),
     of('', 'duplicates', ({ duplicates }) => duplicates),
+    of('', 'deferrals', ({ deferrals }) => deferrals),
   ]
 }
 

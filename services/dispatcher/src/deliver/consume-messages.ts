@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
 import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { takeTurns } from './take-turns.ts'
 
-export interface ConsumeOptions {
+export interface ConsumeOptions<Work> {
   readonly broker: Broker
   readonly logger: Logger
+  readonly read: (message: JsMsg) => Work
+  /** Whether all changes that it may rely on are known already. */
+  readonly isCurrent: (work: Work) => boolean
   /** Resolves when changes made before now are known. */
   readonly caughtUp: () => Promise<void>
   /** Deals with one message; resolves when all that became of it is stored. */
-  readonly handle: (message: JsMsg) => Promise<void>
+  readonly handle: (work: Work) => Promise<void>
 }
 
 const pauseMs = 500
@@ -19,15 +23,23 @@ const retryUnexpectedMs = 30_000
 /** Well below the consumers' acknowledge-wait. */
 const keepAliveEveryMs = 6_000
 
+interface InHand {
+  readonly message: JsMsg
+  readonly since: number
+}
+
 /**
  * Takes messages from a shared consumer, and acknowledges each when it is dealt with: the only place where that
  * happens. A message that comes again while it is in hand (its acknowledgement was overdue because the broker was
  * away) is left alone: the acknowledgement of the first time counts.
  */
-export function consumeMessages(definition: ConsumerDefinition, options: ConsumeOptions): Consumption {
-  const { broker, logger, handle } = options
+export function consumeMessages<Work>(
+  definition: ConsumerDefinition,
+  { broker, logger, read, isCurrent, handle, ...options }: ConsumeOptions<Work>,
+): Consumption {
   const changesAreKnown = untilCaughtUp(options.caughtUp, logger)
-  const inHand = new Map<number, { readonly message: JsMsg; readonly since: number; readonly work: Promise<void> }>()
+  const inHand = new Map<number, InHand>()
+  let whenEmpty: (() => void) | undefined
 
   const keepAlive = setInterval(() => {
     const before = performance.now() - keepAliveEveryMs / 2
@@ -36,8 +48,9 @@ export function consumeMessages(definition: ConsumerDefinition, options: Consume
 
   const dealWith = async (message: JsMsg): Promise<void> => {
     try {
-      await changesAreKnown()
-      await handle(message)
+      const work = read(message)
+      if (!isCurrent(work)) await changesAreKnown()
+      await handle(work)
       message.ack()
     } catch (error) {
       // Nobody expected this. It must not keep the others from being delivered, nor lose this one.
@@ -45,25 +58,26 @@ export function consumeMessages(definition: ConsumerDefinition, options: Consume
       message.nak(retryUnexpectedMs)
     } finally {
       inHand.delete(message.seq)
+      if (inHand.size === 0) whenEmpty?.()
     }
   }
 
+  const turns = takeTurns<JsMsg>((message) => void dealWith(message))
   const consumption = consumeShared(
     broker,
     definition,
     (message) => {
       if (inHand.has(message.seq)) return
-      inHand.set(message.seq, { message, since: performance.now(), work: dealWith(message) })
+      inHand.set(message.seq, { message, since: performance.now() })
+      turns.add(message)
     },
     logger,
   )
   return {
     async stop() {
       await consumption.stop()
-      await Promise.race([
-        Promise.all([...inHand.values()].map(({ work }) => work)),
-        delay(finishWithinMs, undefined, { ref: false }),
-      ])
+      const empty = new Promise<void>((resolve) => (whenEmpty = resolve))
+      if (inHand.size > 0) await Promise.race([empty, delay(finishWithinMs, undefined, { ref: false })])
       clearInterval(keepAlive)
       if (inHand.size > 0) logger.warn({ messages: inHand.size }, 'consumer.left_unfinished')
     },

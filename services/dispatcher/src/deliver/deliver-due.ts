@@ -1,9 +1,9 @@
 import type { Configuration } from '@jethook/configuration'
 import { CalendarEntry, type Outcome } from '@jethook/contracts'
-import type { JsMsg } from '@jethook/runtime'
+import { readHeaders, type JsMsg } from '@jethook/runtime'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
+import { traceOf } from './accepted-event.ts'
 import { isWantedAnyway, outcomeOf, type Deliver } from './deliver.ts'
-import { traceOf } from './deliver-event.ts'
 import type { ReadEvent } from './read-event.ts'
 
 export interface DeliverDueDependencies {
@@ -17,7 +17,7 @@ export interface DeliverDueDependencies {
 export async function deliverDue(dependencies: DeliverDueDependencies, message: JsMsg): Promise<void> {
   const { configuration, deliver, outcomes, readEvent } = dependencies
   const entry = CalendarEntry.parse(message.json())
-  const trace = traceOf(message)
+  const trace = traceOf(readHeaders(message))
   const end = (outcome: Outcome): Promise<void> => outcomes.record(outcomeOf(entry, outcome, null, trace))
 
   const subscription = configuration.subscription(entry.tenant, entry.subscriptionId)

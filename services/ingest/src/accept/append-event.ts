@@ -10,6 +10,8 @@ export interface AcceptableEvent {
   readonly payload: Uint8Array
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number
+  /** The configuration that was known then. */
+  readonly configSequence: number
   readonly trace: TraceContext
   /** Deliver to this subscription alone. */
   readonly onlySubscription?: string | undefined
@@ -17,24 +19,26 @@ export interface AcceptableEvent {
 }
 
 /** Appends to EVENTS, the payload as it is. An id that EVENTS remembers is not stored again. Rejects with PublishError. */
-export function appendEvent(publisher: Publisher, event: AcceptableEvent): Promise<Stored> {
+export async function appendEvent(publisher: Publisher, event: AcceptableEvent): Promise<Stored> {
   const subject = eventSubject(event.tenant, event.eventType)
   const headers = messageHeaders({
     [MessageHeader.messageId]: `${event.tenant}/${event.eventId}`,
     [MessageHeader.eventId]: event.eventId,
     [MessageHeader.acceptedAt]: String(event.acceptedAt),
+    [MessageHeader.configSequence]: String(event.configSequence),
     [MessageHeader.onlySubscription]: event.onlySubscription,
     [MessageHeader.user]: event.user,
     [MessageHeader.traceparent]: event.trace.traceparent,
     [MessageHeader.tracestate]: event.trace.tracestate,
   })
-  const publish = (attempt: number): Promise<Stored> =>
-    publisher.publish(subject, event.payload, headers).catch(async (error: unknown) => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await publisher.publish(subject, event.payload, headers)
+    } catch (error) {
       if (attempt === attempts || !isDuplicateInProgress(error)) throw error
       await delay(pauseMs)
-      return publish(attempt + 1)
-    })
-  return publish(1)
+    }
+  }
 }
 
 /** Storing takes a cluster milliseconds, or, when it elects a leader in between, seconds. */

@@ -50,9 +50,10 @@ function validateProducerId(producerId: string | undefined): Rejection | undefin
 }
 
 function validateUser(user: string | undefined): Rejection | undefined {
-  const form = UserId.optional().safeParse(user)
+  if (user === undefined) return undefined
+  const form = UserId.safeParse(user)
   if (form.success) return undefined
-  return { code: 'invalid_request', reason: `The user ${quote(user ?? '')} ${form.error.issues[0]?.message}.` }
+  return { code: 'invalid_request', reason: `The user ${quote(user)} ${form.error.issues[0]?.message}.` }
 }
 
 function validateSize(bytes: number, maxBytes: number): Rejection | undefined {

@@ -12,7 +12,7 @@ import { rejectionProblem } from './field-problems.ts'
 
 export interface PublishContext {
   readonly broker: Broker
-  readonly configuration: Pick<Configuration, 'tenant' | 'profileOf'>
+  readonly configuration: Pick<Configuration, 'tenant' | 'profileOf' | 'sequence'>
   readonly tracing: Tracing
   readonly signals: Signals
   readonly maxPayloadBytes: number
@@ -54,7 +54,7 @@ export async function publishEvent(
 }
 
 async function store(
-  { broker, tracing }: PublishContext,
+  { broker, configuration, tracing }: PublishContext,
   { tenant, trace }: PublishRequest,
   event: Acceptance,
   { payload, user }: Submission,
@@ -73,6 +73,7 @@ async function store(
       eventId,
       payload,
       acceptedAt,
+      configSequence: configuration.sequence,
       user,
       trace: span.traceContext,
     })

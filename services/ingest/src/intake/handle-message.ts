@@ -52,7 +52,7 @@ function validate({ follower, maxPayloadBytes }: IntakeContext, read: IntakeMess
 }
 
 async function accept(
-  { broker, tracing, now }: IntakeContext,
+  { broker, follower, tracing, now }: IntakeContext,
   message: JsMsg,
   read: IntakeMessage,
 ): Promise<IntakeOutcome> {
@@ -70,6 +70,7 @@ async function accept(
       eventId,
       payload,
       acceptedAt: now(),
+      configSequence: follower.configuration.sequence,
       trace: span.traceContext,
       onlySubscription: read.onlySubscription,
       user,

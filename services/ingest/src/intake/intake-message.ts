@@ -28,9 +28,12 @@ export const nameOf = (message: JsMsg): string => `${message.timestampNanos}/${m
 
 /** The id of an event whose producer gave none: the same for the same message, however often it is handled. */
 export function deriveEventId(message: JsMsg): string {
-  const arrivedAtMs = Number(message.timestampNanos / 1_000_000n)
-  return createId('evt', arrivedAtMs, Buffer.from(hash('sha256', nameOf(message), 'hex').slice(0, 20), 'hex'))
+  const name = nameOf(message)
+  const arrivedAtMs = Number(name.slice(0, name.indexOf('/') - nanosecondDigits))
+  return createId('evt', arrivedAtMs, hash('sha256', name, 'buffer'))
 }
+
+const nanosecondDigits = 6
 
 interface ProducerHeaders {
   headersReadable: boolean

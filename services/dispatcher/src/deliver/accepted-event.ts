@@ -1,0 +1,41 @@
+import { MessageHeader, parseEventSubject } from '@jethook/contracts'
+import { readHeaders, type JsMsg, type TraceContext } from '@jethook/runtime'
+import type { EventContent } from '../match/event-content.ts'
+
+/** An accepted event, as it comes from EVENTS. */
+export interface AcceptedEvent {
+  readonly tenant: string
+  readonly eventType: string
+  readonly eventId: string
+  /** In EVENTS. */
+  readonly sequence: number
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt: number
+  /** How far CONFIG had got then; nothing when whoever stored the event did not say. */
+  readonly configSequence: number | undefined
+  /** Deliver to this subscription alone; '' to all that match. */
+  readonly onlySubscription: string
+  readonly content: EventContent
+  readonly trace: TraceContext
+}
+
+export function acceptedEvent(message: JsMsg): AcceptedEvent {
+  const { tenant, eventType } = parseEventSubject(message.subject)
+  const headers = readHeaders(message)
+  const configSequence = headers.get(MessageHeader.configSequence)
+  return {
+    tenant,
+    eventType,
+    eventId: headers.get(MessageHeader.eventId) ?? '',
+    sequence: message.seq,
+    acceptedAt: Number(headers.get(MessageHeader.acceptedAt)),
+    configSequence: configSequence === undefined ? undefined : Number(configSequence),
+    onlySubscription: headers.get(MessageHeader.onlySubscription) ?? '',
+    content: { payload: message.data, user: headers.get(MessageHeader.user) },
+    trace: traceOf(headers),
+  }
+}
+
+export function traceOf(headers: ReadonlyMap<string, string>): TraceContext {
+  return { traceparent: headers.get(MessageHeader.traceparent), tracestate: headers.get(MessageHeader.tracestate) }
+}
