@@ -12,7 +12,24 @@ test('the least that must be set is enough', () => {
   expect(readConfig(environment)).toMatchObject({ ...environment, PORT: 4000, HOST: '0.0.0.0' })
 })
 
+test('links begin with the public address, without a slash at its end', () => {
+  expect(readConfig({ ...environment, PUBLIC_URL: 'https://hooks.example.com/' }).PUBLIC_URL).toBe(
+    'https://hooks.example.com',
+  )
+})
+
+test('mail needs a server and a sender', () => {
+  const mail = { SMTP_URL: 'smtp://127.0.0.1', NOTIFY_FROM: 'notices@example.com' }
+  expect(readConfig({ ...environment, ...mail })).toMatchObject(mail)
+  const sentence = 'SMTP_URL and NOTIFY_FROM go together: set both to send mail, or neither.'
+  for (const name of ['SMTP_URL', 'NOTIFY_FROM'])
+    expect(() => readConfig({ ...environment, ...mail, [name]: '' })).toThrow(sentence)
+})
+
 test.each([
+  ['PUBLIC_URL', 'hooks.example.com', /^PUBLIC_URL is not usable: it must look like https:/],
+  ['SMTP_URL', 'mail.example.com:587', /^SMTP_URL is not usable: it must look like smtp:/],
+  ['SECRET_LINK_HOURS', '0', /^SECRET_LINK_HOURS is not usable/],
   ['OPERATOR_KEY', 'short', /^OPERATOR_KEY is not usable: it must have at least 16 characters/],
   ['ENCRYPTION_KEYS', 'k1:c2hvcnQ=', /^ENCRYPTION_KEYS is not usable: it must be <key id>:<base64 of 32 random bytes>/],
   ['DATABASE_URL', 'localhost', /^DATABASE_URL is not usable: it must look like postgres:\/\//],

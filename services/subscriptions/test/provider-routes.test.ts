@@ -16,6 +16,18 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.dispose())
 
+test('the API reference says which header takes the key', async () => {
+  const { body } = await fixture.call('GET', '/docs/json')
+  expect(body).toMatchObject({
+    components: { securitySchemes: { lucraApiKey: { type: 'apiKey', in: 'header', name: 'X-Lucra-Api-Key' } } },
+    paths: {
+      '/api/rest/webhook/configs': { get: { security: [{ lucraApiKey: [] }] } },
+      '/t/{tenantSlug}/api/v1/webhooks': { get: { security: [{ bearer: [] }] } },
+      '/secret-links/{token}': { get: { security: [] } },
+    },
+  })
+})
+
 const lumoAuth = (base: string): string[] => [
   `post ${base}`,
   `get ${base}`,

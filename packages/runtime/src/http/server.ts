@@ -27,7 +27,14 @@ export interface HttpServerOptions {
   readonly notReady: () => string | undefined | Promise<string | undefined>
   readonly maxBodyBytes?: number
   /** Serves the OpenAPI document and a reference page of the routes at /docs. */
-  readonly reference?: { readonly title: string; readonly description: string }
+  readonly reference?: ApiReference
+}
+
+export interface ApiReference {
+  readonly title: string
+  readonly description: string
+  /** Headers other than X-API-Key in which some routes take keys, by the names that their `security` uses. */
+  readonly keyHeaders?: Readonly<Record<string, string>>
 }
 
 /** An HTTP server with what all of ours share: schemas in zod, errors as problem documents, health and metrics. */
@@ -58,7 +65,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return app
 }
 
-async function describeApi(app: HttpServer, { title, description }: { title: string; description: string }) {
+async function describeApi(app: HttpServer, { title, description, keyHeaders = {} }: ApiReference) {
+  const ofOwnHeaders = Object.entries(keyHeaders).map(
+    ([name, header]) => [name, { type: 'apiKey', in: 'header', name: header }] as const,
+  )
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -67,6 +77,7 @@ async function describeApi(app: HttpServer, { title, description }: { title: str
         securitySchemes: {
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           bearer: { type: 'http', scheme: 'bearer' },
+          ...Object.fromEntries(ofOwnHeaders),
         },
       },
       security: [{ apiKey: [] }, { bearer: [] }],

@@ -32,6 +32,7 @@ const reference = {
   description:
     'Subscribe URLs to events, watch and replay their deliveries. Send an API key in the header `X-API-Key`. ' +
     'Errors are problem documents (RFC 9457) with a stable `code`.',
+  keyHeaders: { lucraApiKey: 'X-Lucra-Api-Key' },
 }
 
 export async function createApi(

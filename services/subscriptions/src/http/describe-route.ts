@@ -32,7 +32,14 @@ export function describeRoute<S extends RouteSchema>(
   codes: readonly ProblemCode[],
   schema: S,
 ): S & { tags: string[]; summary: string } {
-  return describe(tag, summary, [...always, ...codes], schema)
+  const security = ownSecurity[tag]
+  return { ...describe(tag, summary, [...always, ...codes], schema), ...(security && { security }) }
+}
+
+/** Where keys come first in a header of the provider's own, or as a bearer token. */
+const ownSecurity: { readonly [tag in Tag]?: Record<string, string[]>[] } = {
+  Lucra: [{ lucraApiKey: [] }],
+  LumoAuth: [{ bearer: [] }],
 }
 
 /** The same for a route that asks for no key. */
