@@ -128,8 +128,11 @@ export const SubscriptionUpdated = z.object({
   enables: z.literal(true).optional(),
 })
 
-/** Why Jethook disables a subscription: it only failed, or its receiver said that it wants nothing any more. */
-export const DisabledReason = z.enum(['consecutive_failures', 'receiver_gone', 'receiver_asked'])
+/**
+ * Why Jethook disables a subscription. `failing`: too many failures in a row. `gone`: it answered 410. `receiver`: it
+ * asked for it.
+ */
+export const DisabledReason = z.enum(['failing', 'gone', 'receiver'])
 
 export const SubscriptionDisabled = z.object({
   type: z.literal('SubscriptionDisabled'),

@@ -20,6 +20,8 @@ export const MessageHeader = {
   /** W3C Trace Context, https://www.w3.org/TR/trace-context/. */
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  /** On ATTEMPTS: how attempts went, per subscription (AttemptResults), for those who need not know more. */
+  results: 'Jethook-Results',
   /** In the calendar: why a delivery was put off that waits neither for its first nor for another attempt. */
   deferred: 'Jethook-Deferred',
   /** Scheduled messages (ADR-51): when to fire, and the subject to fire into. */

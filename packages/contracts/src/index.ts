@@ -1,5 +1,6 @@
 export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
 export { DispatcherAlive, EndpointPaused } from './dispatchers.ts'
+export { AttemptResults, SubscriptionResults } from './results.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
 export { MessageHeader } from './headers.ts'
 export {
@@ -12,6 +13,7 @@ export {
   calendarSubject,
   calendarSubjectsOf,
   dispatchersSubject,
+  healthSubject,
   dueSubject,
   attemptsSubject,
   operationsSubject,
@@ -25,6 +27,7 @@ export {
   eventsConsumer,
   dueConsumer,
   mailConsumer,
+  changesConsumer,
   noticeConsumer,
   type ConsumerDefinition,
   type StreamDefinition,

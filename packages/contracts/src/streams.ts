@@ -26,6 +26,8 @@ export interface StreamDefinition {
   readonly deduplicationWindowMs?: number
   /** Messages may be scheduled (server 2.12 or newer). */
   readonly schedules?: boolean
+  /** Only so many are kept of each subject, the latest ones. */
+  readonly maxMessagesPerSubject?: number
   /** Messages of another stream flow in, as far as they match the filter. */
   readonly source?: { readonly stream: string; readonly filter: string }
 }
@@ -53,6 +55,7 @@ export const StreamName = {
   config: 'CONFIG',
   rejected: 'REJECTED',
   operations: 'OPERATIONS',
+  progress: 'PROGRESS',
 } as const
 
 export function streamDefinitions(sizes: StreamSizes): readonly StreamDefinition[] {
@@ -130,6 +133,14 @@ export function streamDefinitions(sizes: StreamSizes): readonly StreamDefinition
       deduplicationWindowMs: sizes.deduplicationWindowMs,
       replicas,
     },
+    {
+      name: StreamName.progress,
+      description: 'How far things are that must go on where they were: the latest word of each.',
+      subjects: ['progress.>'],
+      retention: 'limits',
+      maxMessagesPerSubject: 1,
+      replicas,
+    },
   ]
 }
 
@@ -179,6 +190,17 @@ export const noticeConsumer: ConsumerDefinition = {
   description: 'Delivers what happened to webhooks as a webhook.',
   filter: 'operations.>',
   maxInFlight: 500,
+  ackWaitMs: 30_000,
+  backoffMs: [30_000],
+}
+
+/** Changes of subscriptions, told to those who run them. */
+export const changesConsumer: ConsumerDefinition = {
+  stream: StreamName.config,
+  name: 'operations',
+  description: 'Tells in OPERATIONS which webhooks were disabled and enabled.',
+  filter: 'config.*.subscription.*',
+  maxInFlight: 100,
   ackWaitMs: 30_000,
   backoffMs: [30_000],
 }

@@ -28,6 +28,9 @@ export const calendarSubjectsOf = (subscriptionId: string): string => `deliverie
 /** Where entries of the calendar fire into when they are due. */
 export const dueSubject = (subscriptionId: string): string => `deliveries.due.${subscriptionId}`
 
+/** How far the health of subscriptions was followed in ATTEMPTS, and which were failing there. */
+export const healthSubject = 'progress.health'
+
 /** What dispatchers tell each other, on core NATS: nothing is stored, and nothing depends on it being heard. */
 export const dispatchersSubject = {
   /** I am here (DispatcherAlive). */

@@ -14,7 +14,7 @@ import { createAccessTokens } from './access-tokens/access-tokens.ts'
 import { createPostToEndpoint } from './attempt/post-to-endpoint.ts'
 import type { DispatcherConfig } from './config.ts'
 import { createBringForward } from './calendar/bring-forward.ts'
-import { letsMoreThrough } from './calendar/lets-more-through.ts'
+import { isAnotherEndpoint, letsMoreThrough } from './calendar/lets-more-through.ts'
 import { acceptedEvent } from './deliver/accepted-event.ts'
 import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
@@ -88,6 +88,7 @@ export async function createDispatcher(
   onChange = (event) => {
     if (!letsMoreThrough(event)) return
     lanes.forgetTurns(event.subscriptionId)
+    if (isAnotherEndpoint(event)) lanes.forgetEndpoint(event.subscriptionId)
     // Who sees to it is decided by all in the same way; that two do it now and then does no harm.
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }

@@ -19,6 +19,9 @@ import { createManageWebhooks } from './manage/manage-webhooks.ts'
 import { startNotices } from './notify/start-notices.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
+import { createActOnCondition } from './endpoint-health/act-on-condition.ts'
+import { watchHealth } from './endpoint-health/watch-health.ts'
+import { announceChanges } from './announce/announce-changes.ts'
 import { createReplayDelivery } from './replay/replay-delivery.ts'
 import { createSecretLinks } from './secret-links/follow-secret-link.ts'
 import { createSignals } from './signals.ts'
@@ -71,6 +74,12 @@ export async function createSubscriptions(
     secretLinkLifeMs: config.SECRET_LINK_HOURS * 3_600_000,
   })
   const webhooks = createManageWebhooks({ ...deciding, requireDestinations, subscriptions })
+  const health = watchHealth({
+    broker,
+    configuration,
+    act: createActOnCondition({ configuration, append, publisher }),
+    logger,
+  })
   const api = await createApi(
     {
       logger,
@@ -89,6 +98,7 @@ export async function createSubscriptions(
       webhooks,
       apps: createManageApps({ ...deciding, webhooks }),
       secretLinks: createSecretLinks(deciding),
+      streakOf: health.streakOf,
       showNewSecret: createShowNewSecret(config.PUBLIC_URL),
       sendTestEvent: createSendTestEvent({ configuration, requireDestinations, publisher, tracing, signals }),
       readModels,
@@ -103,6 +113,7 @@ export async function createSubscriptions(
       }),
     },
   )
+  const announcing = announceChanges({ broker, follower, logger })
   const { SMTP_URL: smtpUrl, NOTIFY_FROM: from } = config
   const notices = startNotices({
     broker,
@@ -117,6 +128,8 @@ export async function createSubscriptions(
     url,
     async stop() {
       await api.close()
+      await health.stop()
+      await announcing.stop()
       await notices.stop()
       await projections.stop()
       await database.close()

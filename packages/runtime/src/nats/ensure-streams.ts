@@ -53,6 +53,7 @@ function streamConfig(definition: StreamDefinition): Partial<StreamConfig> & { n
     ...(definition.maxAgeMs && { max_age: nanos(definition.maxAgeMs) }),
     ...(definition.maxBytes && { max_bytes: definition.maxBytes }),
     ...(definition.deduplicationWindowMs && { duplicate_window: nanos(definition.deduplicationWindowMs) }),
+    ...(definition.maxMessagesPerSubject && { max_msgs_per_subject: definition.maxMessagesPerSubject }),
     ...(definition.schedules && { allow_msg_schedules: true }),
     ...(definition.source && {
       sources: [{ name: definition.source.stream, filter_subject: definition.source.filter }],

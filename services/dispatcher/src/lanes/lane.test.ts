@@ -275,6 +275,14 @@ test('hanging endpoints get a third of the dispatcher together, others go on', (
   for (let i = 0; i < 10; i++) quick.start()
 })
 
+test('another endpoint is not held liable for the one before', () => {
+  const it = laneAt(0)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  it.lane.pause(1e6)
+  it.lane.forgetEndpoint()
+  expect(it.enter()).toHaveProperty('leave')
+})
+
 test('a pause that was heard of is remembered, though nothing came yet', () => {
   const it = laneAt(1e9)
   it.lane.pause(1e9 + 600_000)

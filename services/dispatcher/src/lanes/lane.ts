@@ -79,7 +79,7 @@ export class Lane implements Holder {
   readonly #context: LaneContext
   readonly #active = new Set<ActiveTurn>()
   readonly #queue: Waiting[] = []
-  readonly #endpoint = new Endpoint()
+  #endpoint = new Endpoint()
   readonly #bucket = new TokenBucket()
   readonly #deferrals = new Deferrals()
   #rules: LaneRules | undefined
@@ -151,6 +151,12 @@ export class Lane implements Holder {
   /** The last turn that was given to somebody in the calendar. */
   get lastTurn(): number {
     return this.#deferrals.last
+  }
+
+  /** It is another endpoint, or somebody says that it is back: nothing that was learnt of it holds any more. */
+  forgetEndpoint(): void {
+    this.#endpoint = new Endpoint()
+    this.proceed()
   }
 
   /** The turns that were given until now no longer count: those who have them are given others. */

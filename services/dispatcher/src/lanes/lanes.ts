@@ -16,6 +16,7 @@ export interface Lanes {
   /** Another turn for one who waits in the calendar; see Lane. */
   turnAnew(subscription: LaneOwner, rules: LaneRules): number | undefined
   forgetTurns(subscriptionId: string): void
+  forgetEndpoint(subscriptionId: string): void
   /** The last turn that was given to somebody in the calendar; 0 when none was. */
   lastTurn(subscriptionId: string): number
   /** Defers everybody who waits, and whoever would wait from now on. */
@@ -50,6 +51,7 @@ export function createLanes(context: LaneContext): Lanes {
     },
     turnAnew: (subscription, rules) => laneOf(subscription).turnAnew(rules),
     forgetTurns: (subscriptionId) => lanes.get(subscriptionId)?.forgetTurns(),
+    forgetEndpoint: (subscriptionId) => lanes.get(subscriptionId)?.forgetEndpoint(),
     lastTurn: (subscriptionId) => lanes.get(subscriptionId)?.lastTurn ?? 0,
     stop() {
       stopping = true

@@ -1,5 +1,7 @@
-import { attemptsSubject, type DeliveryOutcome } from '@jethook/contracts'
+import { attemptsSubject, MessageHeader, type DeliveryOutcome } from '@jethook/contracts'
+import { messageHeaders } from '@jethook/runtime'
 import type { StoreMessage } from './store-message.ts'
+import { ResultsSummary } from './summarize-results.ts'
 
 /** Appends outcomes to ATTEMPTS, many in one message. */
 export interface OutcomeRecorder {
@@ -18,6 +20,7 @@ const batchAgeMs = 5
 export function createOutcomeRecorder(store: StoreMessage, writer: string): OutcomeRecorder {
   const subject = attemptsSubject(writer)
   let lines: string[] = []
+  let results = new ResultsSummary()
   let bytes = 0
   let stored = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
@@ -28,10 +31,12 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string): Outc
     timer = undefined
     if (lines.length === 0) return
     const batch = stored
-    const sending = store(subject, `[${lines.join(',')}]`).then(batch.resolve, batch.reject)
+    const header = results.isEmpty ? undefined : messageHeaders({ [MessageHeader.results]: results.toString() })
+    const sending = store(subject, `[${lines.join(',')}]`, header).then(batch.resolve, batch.reject)
     underway.add(sending)
     void sending.finally(() => underway.delete(sending))
     lines = []
+    results = new ResultsSummary()
     bytes = 0
     stored = Promise.withResolvers()
   }
@@ -41,6 +46,7 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string): Outc
       const line = JSON.stringify(outcome)
       if (bytes + line.length > batchBytes) send()
       lines.push(line)
+      results.add(outcome)
       bytes += line.length
       const { promise } = stored
       if (lines.length >= batchSize) send()

@@ -8,7 +8,7 @@ import { updateSubscription } from './update-subscription.ts'
 
 const change = { ...command, subscriptionId: 'sub_1' }
 const history = [tenantCreated, subscriptionCreated]
-const why = { reason: 'consecutive_failures', firstFailureAt: 1_600, failures: 20 } as const
+const why = { reason: 'failing', firstFailureAt: 1_600, failures: 20 } as const
 const disabled: DomainEvent = { type: 'SubscriptionDisabled', ...change, at: 1_800, by: 'jethook', ...why }
 const enabled: DomainEvent = { type: 'SubscriptionEnabled', ...change, at: 1_900 }
 const paused: DomainEvent = { type: 'SubscriptionPaused', ...change }

@@ -1,4 +1,4 @@
-import type { Configuration } from '@jethook/configuration'
+import type { Configuration, Subscription } from '@jethook/configuration'
 import {
   CreateSubscription,
   pageOf,
@@ -13,6 +13,7 @@ import {
 } from '@jethook/contracts'
 import type { HttpServer } from '@jethook/runtime'
 import { z } from 'zod'
+import type { Streak } from '../endpoint-health/streak.ts'
 import type { ManageSubscriptions } from '../manage/manage-subscriptions.ts'
 import type { SendTestEvent } from '../test-event/send-test-event.ts'
 import type { Access } from './access.ts'
@@ -29,6 +30,8 @@ export interface SubscriptionRoutes {
   readonly configuration: Configuration
   readonly subscriptions: ManageSubscriptions
   readonly showNewSecret: ShowNewSecret
+  /** The failures of a subscription since its last success. */
+  readonly streakOf: (subscriptionId: string) => Streak | undefined
   readonly sendTestEvent: SendTestEvent
 }
 
@@ -50,6 +53,7 @@ const NoContent = z.null().describe('It gets nothing any more, retries included.
 
 export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes): void {
   const { access, configuration, subscriptions, showNewSecret, sendTestEvent } = options
+  const show = (subscription: Subscription) => showSubscription(subscription, options.streakOf(subscription.id))
   const reading = access.tenant('admin', 'support')
   const changing = access.writer
 
@@ -71,7 +75,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         kind,
       })
       void reply.code(201).header('location', `${path}/${subscription.id}`)
-      return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
+      return { ...show(subscription), ...showNewSecret(request, newSecret) }
     },
   )
 
@@ -87,7 +91,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
     (request) => {
       const { tenant } = access.tenantOf(request)
       const { data, nextCursor } = takePage(configuration.subscriptions(tenant).values(), request.query)
-      return { data: data.map(showSubscription), nextCursor }
+      return { data: data.map(show), nextCursor }
     },
   )
 
@@ -100,7 +104,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         response: { 200: SubscriptionResource },
       }),
     },
-    (request) => showSubscription(subscriptions.find(access.tenantOf(request).tenant, request.params.id)),
+    (request) => show(subscriptions.find(access.tenantOf(request).tenant, request.params.id)),
   )
 
   app.patch(
@@ -115,9 +119,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       ),
     },
     async (request) =>
-      showSubscription(
-        await subscriptions.update(access.tenantOf(request), request.params.id, readSettings(request.body)),
-      ),
+      show(await subscriptions.update(access.tenantOf(request), request.params.id, readSettings(request.body))),
   )
 
   withoutBody(app, (scope) => {
@@ -153,7 +155,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         const { id } = request.params
         const wish = request.query.secretKind && { kind: request.query.secretKind }
         const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id, wish)
-        return { ...showSubscription(subscription), ...showNewSecret(request, newSecret) }
+        return { ...show(subscription), ...showNewSecret(request, newSecret) }
       },
     )
 
@@ -189,7 +191,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
             response: { 200: SubscriptionResource },
           }),
         },
-        async (request) => showSubscription(await subscriptions[action](access.tenantOf(request), request.params.id)),
+        async (request) => show(await subscriptions[action](access.tenantOf(request), request.params.id)),
       )
     }
 

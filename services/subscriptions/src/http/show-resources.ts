@@ -1,4 +1,5 @@
 import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
+import type { Streak } from '../endpoint-health/streak.ts'
 import {
   sharedOwner,
   type ApiKeyResource,
@@ -44,7 +45,8 @@ export function showApiKey(
   }
 }
 
-export function showSubscription(subscription: Subscription): SubscriptionResource {
+/** `streak`: its failures since its last success, as far as this process has heard. */
+export function showSubscription(subscription: Subscription, streak?: Streak): SubscriptionResource {
   const { name = null, customHeaders = {}, expiresAt = null, alsoSignAs = [], publicKey = null } = subscription
   const { authentication, clientCertificate } = subscription
   return {
@@ -68,7 +70,7 @@ export function showSubscription(subscription: Subscription): SubscriptionResour
     publicKey,
     authentication: authentication ? showAuthentication(authentication) : null,
     clientCertificate: clientCertificate ? showClientCertificate(clientCertificate) : null,
-    ...showState(subscription),
+    ...showState(subscription, streak),
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
   }
@@ -79,13 +81,15 @@ type State = Pick<
   'status' | 'disabledReason' | 'disabledAt' | 'firstFailureAt' | 'consecutiveFailures'
 >
 
-function showState({ active, paused, disabled }: Subscription): State {
+function showState({ active, paused, disabled, activeSince }: Subscription, streak: Streak | undefined): State {
+  const isCurrent = active && streak !== undefined && streak.firstFailureAt >= activeSince
+  const { firstFailureAt, failures } = disabled ?? (isCurrent ? streak : { firstFailureAt: null, failures: 0 })
   return {
     status: disabled ? 'disabled' : !active ? 'inactive' : paused ? 'paused' : 'active',
     disabledReason: disabled?.reason ?? null,
     disabledAt: disabled ? isoTime(disabled.at) : null,
-    firstFailureAt: disabled?.firstFailureAt ? isoTime(disabled.firstFailureAt) : null,
-    consecutiveFailures: disabled?.failures ?? 0,
+    firstFailureAt: firstFailureAt === null ? null : isoTime(firstFailureAt),
+    consecutiveFailures: failures,
   }
 }
 

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** How the attempts of one batch of ATTEMPTS went for one subscription. Times are milliseconds since the epoch. */
+export const SubscriptionResults = z.object({
+  tenant: z.string(),
+  subscriptionId: z.string(),
+  /** When the latest success ended; left out when there was none. */
+  succeededAt: z.int().optional(),
+  /** When the latest successful test began. */
+  testedAt: z.int().optional(),
+  /** The failures after that success, tests not counted: which delivery, and when the attempt ended. */
+  failures: z.array(z.tuple([z.string(), z.int()])).optional(),
+  /** The receiver wants its subscription disabled. */
+  disables: z.object({ why: z.enum(['gone', 'receiver']), at: z.int() }).optional(),
+})
+
+/** The value of a header of ATTEMPTS, as JSON. */
+export const AttemptResults = z.array(SubscriptionResults)
+
+export type SubscriptionResults = z.infer<typeof SubscriptionResults>

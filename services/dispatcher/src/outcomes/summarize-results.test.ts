@@ -1,0 +1,68 @@
+import { AttemptResults, type DeliveryOutcome } from '@jethook/contracts'
+import { expect, test } from 'vitest'
+import { ResultsSummary } from './summarize-results.ts'
+
+let time = 1_000
+function outcome(type: 'delivered' | 'retry' | 'deferred', of: Partial<DeliveryOutcome> = {}): DeliveryOutcome {
+  time += 10
+  return {
+    deliveryId: 'dlv_1',
+    tenant: 'acme',
+    subscriptionId: 'sub_1',
+    eventId: 'evt_1',
+    eventType: 'deposit.settled',
+    eventSequence: 1,
+    acceptedAt: 0,
+    at: time,
+    outcome: type === 'deferred' ? { type, at: 0, reason: 'saturated' } : type === 'retry' ? { type, at: 0 } : { type },
+    attempt:
+      type === 'deferred'
+        ? null
+        : {
+            id: 'att_1',
+            number: 1,
+            trigger: 'event',
+            url: '',
+            startedAt: time - 5,
+            durationMs: 5,
+            requestHeaders: {},
+            response: null,
+            error: null,
+          },
+    ...of,
+  }
+}
+
+function summaryOf(...outcomes: DeliveryOutcome[]) {
+  const summary = new ResultsSummary()
+  for (const each of outcomes) summary.add(each)
+  return AttemptResults.parse(JSON.parse(summary.toString()))
+}
+
+const of = { tenant: 'acme', subscriptionId: 'sub_1' }
+
+test('only the failures since the last success are told', () => {
+  const [early, success, late] = [outcome('retry'), outcome('delivered'), outcome('retry', { deliveryId: 'dlv_2' })]
+  expect(summaryOf(early, success, late)).toEqual([{ ...of, succeededAt: success.at, failures: [['dlv_2', late.at]] }])
+})
+
+test('what was put off without an attempt tells nothing', () => {
+  const summary = new ResultsSummary()
+  summary.add(outcome('deferred'))
+  expect(summary.isEmpty).toBe(true)
+})
+
+test('a successful test is told, a failed one is not held against the subscription', () => {
+  const tested = outcome('delivered', { eventType: 'webhook.test' })
+  const failed = outcome('retry', { eventType: 'webhook.test' })
+  expect(summaryOf(tested, failed)).toEqual([{ ...of, succeededAt: tested.at, testedAt: tested.attempt?.startedAt }])
+})
+
+test('a receiver that wants nothing any more is told of, each subscription for itself', () => {
+  const gone = outcome('retry', { disables: 'gone' })
+  const other = outcome('delivered', { subscriptionId: 'sub_2' })
+  expect(summaryOf(gone, other)).toEqual([
+    { ...of, failures: [['dlv_1', gone.at]], disables: { why: 'gone', at: gone.at } },
+    { ...of, subscriptionId: 'sub_2', succeededAt: other.at },
+  ])
+})

@@ -1,0 +1,35 @@
+import type { DeliveryOutcome, SubscriptionResults } from '@jethook/contracts'
+import { testEventType } from '@jethook/profiles'
+
+/**
+ * How the attempts of a batch went, per subscription, in a few words: who watches the health of subscriptions reads these
+ * and not the batch, which is a hundred times longer.
+ */
+export class ResultsSummary {
+  readonly #bySubscription = new Map<string, SubscriptionResults>()
+
+  get isEmpty(): boolean {
+    return this.#bySubscription.size === 0
+  }
+
+  /** In the order in which the outcomes are stored. */
+  add({ subscriptionId, tenant, deliveryId, eventType, at, outcome, attempt, disables }: DeliveryOutcome): void {
+    if (!attempt) return
+    const results = this.#bySubscription.get(subscriptionId) ?? { tenant, subscriptionId }
+    this.#bySubscription.set(subscriptionId, results)
+    const isTest = eventType === testEventType
+    if (disables) results.disables = { why: disables, at }
+    if (outcome.type === 'delivered') {
+      results.succeededAt = at
+      delete results.failures
+      if (isTest) results.testedAt = attempt.startedAt
+    } else if (!isTest) {
+      results.failures ??= []
+      results.failures.push([deliveryId, at])
+    }
+  }
+
+  toString(): string {
+    return JSON.stringify([...this.#bySubscription.values()])
+  }
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Configuration } from '@jethook/configuration'
+import { AttemptResults, MessageHeader, StreamName } from '@jethook/contracts'
+import { readStream, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import type { ActOnCondition } from './act-on-condition.ts'
+import { foldResults, type Condition, type Conditions } from './condition.ts'
+import { createSnapshots } from './snapshots.ts'
+import type { Streak } from './streak.ts'
+
+/** Watches how attempts go, over all dispatchers, and acts on what it sees. */
+export interface HealthWatch {
+  /** The failures of a subscription since its last success. */
+  streakOf(subscriptionId: string): Streak | undefined
+  stop(): Promise<void>
+}
+
+export interface HealthWatchOptions {
+  readonly broker: Broker
+  readonly configuration: Configuration
+  readonly act: ActOnCondition
+  readonly logger: Logger
+}
+
+const snapshotEveryMs = 5_000
+const tryAgainMs = 1_000
+
+/**
+ * Each replica folds all of ATTEMPTS, from where the last snapshot of any of them ends: two see the same, and decide the
+ * same. A snapshot holds what has not been acted upon yet, too, so whoever reads it does that.
+ */
+export function watchHealth({ broker, configuration, act, logger }: HealthWatchOptions): HealthWatch {
+  const conditions: Conditions = new Map()
+  const snapshots = createSnapshots(broker)
+  const stopping = new AbortController()
+  const acting = new Map<string, Promise<void>>()
+  let position = 0
+  let savedPosition = 0
+  let reading: Consumption | undefined
+
+  const activeSince = ({ tenant }: Pick<Condition, 'tenant'>, subscriptionId: string): number | undefined => {
+    const subscription = configuration.subscription(tenant, subscriptionId)
+    return subscription?.active ? subscription.activeSince : undefined
+  }
+
+  const actUntilDone = async (subscriptionId: string): Promise<void> => {
+    for (;;) {
+      const condition = conditions.get(subscriptionId)
+      if (!condition || stopping.signal.aborted) return
+      try {
+        const left = await act(subscriptionId, condition)
+        // More may have come meanwhile: then once more, with that.
+        if (conditions.get(subscriptionId) !== condition) continue
+        if (left) conditions.set(subscriptionId, left)
+        else conditions.delete(subscriptionId)
+        return
+      } catch (error) {
+        logger.warn({ err: error, tenant: condition.tenant, subscriptionId }, 'health.not_acted_upon')
+        await delay(tryAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+  const startActing = (subscriptionId: string): void => {
+    if (acting.has(subscriptionId)) return
+    const work = actUntilDone(subscriptionId).finally(() => acting.delete(subscriptionId))
+    acting.set(subscriptionId, work)
+  }
+
+  const fold = (message: JsMsg): void => {
+    if (message.seq <= position) return
+    position = message.seq
+    const parsed = AttemptResults.safeParse(parseJson(message.headers?.get(MessageHeader.results)))
+    for (const results of parsed.success ? parsed.data : []) {
+      if (foldResults(conditions, results, activeSince(results, results.subscriptionId)))
+        startActing(results.subscriptionId)
+    }
+  }
+
+  const save = async (): Promise<void> => {
+    if (position === savedPosition) return
+    const snapshot = { position, conditions: [...conditions] }
+    await snapshots.save(snapshot)
+    savedPosition = snapshot.position
+  }
+
+  const run = async (): Promise<void> => {
+    const loaded = await untilDone(() => snapshots.load(), 'health.not_loaded')
+    if (loaded) {
+      for (const [id, condition] of loaded.conditions) conditions.set(id, condition)
+      position = savedPosition = loaded.position
+      for (const id of conditions.keys()) startActing(id)
+    }
+    const next = async (): Promise<number> => {
+      // A stream that was made anew begins anew.
+      const { state } = await broker.manager.streams.info(StreamName.attempts)
+      if (state.last_seq < position) position = 0
+      return position + 1
+    }
+    if (stopping.signal.aborted) return
+    reading = readStream(broker, StreamName.attempts, next, fold, logger, { headersOnly: true })
+    while (!stopping.signal.aborted) {
+      await delay(snapshotEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await save().catch((error: unknown) => logger.warn({ err: error }, 'health.not_saved'))
+    }
+  }
+
+  async function untilDone<T>(action: () => Promise<T>, failure: string): Promise<T | undefined> {
+    while (!stopping.signal.aborted) {
+      try {
+        return await action()
+      } catch (error) {
+        logger.warn({ err: error }, failure)
+        await delay(tryAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+    return undefined
+  }
+
+  const running = run()
+  return {
+    streakOf: (subscriptionId) => conditions.get(subscriptionId)?.streak,
+    async stop() {
+      stopping.abort()
+      await reading?.stop()
+      await Promise.all(acting.values())
+      await running
+    },
+  }
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return undefined
+  }
+}
