@@ -16,7 +16,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
   })
   const failed = new Counter({
     name: 'jethook_attempts_failed_total',
-    help: 'Attempts that were not successful, by the HTTP status or the error.',
+    help: 'Attempts that were not successful, by the class of the HTTP status, as receivers could choose among 900, or by the error.',
     labelNames: ['reason'],
     registers,
   })
@@ -53,7 +53,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
         delivered.inc()
         if (entry.attempt === 1) latency.observe((Date.now() - entry.acceptedAt) / 1_000)
       } else {
-        failed.inc({ reason: attempt.error?.code ?? `http_${attempt.response?.status}` })
+        failed.inc({ reason: reasonOf(attempt) })
         if (outcome.type === 'retry') retried.inc()
         else gaveUp.inc()
       }
@@ -67,7 +67,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
           attempt_id: attempt.id,
           attempt: attempt.number,
           trigger: attempt.trigger,
-          url: attempt.url,
+          url: withoutQuery(attempt.url),
           outcome: outcome.type,
           next_attempt_at: outcome.type === 'retry' ? outcome.at : undefined,
           status: attempt.response?.status,
@@ -86,3 +86,10 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
     },
   }
 }
+
+function reasonOf({ error, response }: Attempt): string {
+  return error?.code ?? `http_${Math.floor((response?.status ?? 0) / 100)}xx`
+}
+
+/** Tokens stand in queries; whoever may see those can read them with the attempt. */
+const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')
