@@ -20,4 +20,14 @@ export { readHeaders } from './nats/read-headers.ts'
 export { createPublisher, PublishError, type Publisher, type PublishErrorCode, type Stored } from './nats/publisher.ts'
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/server.ts'
 export { brokerProblem } from './http/problems.ts'
-export { Counter, createMetrics, Gauge, Histogram, measureLag, Registry } from './metrics.ts'
+export {
+  Counter,
+  createAskStream,
+  createMetrics,
+  Gauge,
+  Histogram,
+  measureLag,
+  measureStreams,
+  Registry,
+  type AskStream,
+} from './metrics.ts'

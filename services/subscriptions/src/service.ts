@@ -1,7 +1,15 @@
 import { createSecretBox, followConfiguration } from '@jethook/configuration'
-import { streamDefinitions } from '@jethook/contracts'
+import { streamDefinitions, StreamName } from '@jethook/contracts'
 import { egressOptions } from '@jethook/egress'
-import { createMetrics, openBroker, streamSizes, type Environment, type Service } from '@jethook/runtime'
+import {
+  createAskStream,
+  createMetrics,
+  measureStreams,
+  openBroker,
+  streamSizes,
+  type Environment,
+  type Service,
+} from '@jethook/runtime'
 import { createAppender } from './append/append-decision.ts'
 import { caughtUp } from './append/caught-up.ts'
 import { createPurgeCalendar } from './calendar/purge-calendar.ts'
@@ -46,6 +54,8 @@ export async function createSubscriptions(
     streams: streamDefinitions(sizes),
     logger,
   })
+  const askStream = createAskStream(broker)
+  measureStreams(metrics, askStream, Object.values(StreamName))
   const follower = await followConfiguration(broker, logger)
   const { configuration } = follower
 
@@ -56,6 +66,7 @@ export async function createSubscriptions(
     logger,
     tracing,
     metrics,
+    askStream,
     retentionMs: sizes.retentionMs,
   })
   const readModels = createReadModels(database)

@@ -1,5 +1,5 @@
 import { StreamName } from '@jethook/contracts'
-import { createMetrics } from '@jethook/runtime'
+import { createAskStream, createMetrics } from '@jethook/runtime'
 import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
@@ -56,7 +56,7 @@ async function startReplica(writer: string, batchMessages: number, fail: () => b
     signal,
     partitions: createPartitions({ pool, retentionMs: 1, logger, now: Date.now }),
     projection: counting(writer, fail),
-    signals: createProjectionSignals({ broker, logger, metrics: createMetrics() }),
+    signals: createProjectionSignals({ askStream: createAskStream(broker), logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
     limits: { ...readAheadLimits, batchMessages, lingerMs: 2, idleMs: 200 },
   })

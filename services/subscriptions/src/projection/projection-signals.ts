@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Broker, type Logger, type Registry } from '@jethook/runtime'
+import { Counter, Gauge, Histogram, type AskStream, type Logger, type Registry } from '@jethook/runtime'
 
 /** Every metric and log line of what projections did. */
 export interface ProjectionSignals {
@@ -9,12 +9,12 @@ export interface ProjectionSignals {
 }
 
 interface SignalsOptions {
-  readonly broker: Broker
+  readonly askStream: AskStream
   readonly logger: Logger
   readonly metrics: Registry
 }
 
-export function createProjectionSignals({ broker, logger, metrics }: SignalsOptions): ProjectionSignals {
+export function createProjectionSignals({ askStream, logger, metrics }: SignalsOptions): ProjectionSignals {
   const registers = [metrics]
   const labelNames = ['stream'] as const
   const positions = new Map<string, number>()
@@ -57,10 +57,13 @@ export function createProjectionSignals({ broker, logger, metrics }: SignalsOpti
     labelNames,
     registers,
     async collect() {
-      for (const [stream, at] of positions) {
-        const info = await broker.manager.streams.info(stream).catch(() => undefined)
-        if (info) this.set({ stream }, messagesAfter(at, info.state))
-      }
+      await Promise.all(
+        Array.from(positions.keys(), async (stream) => {
+          const info = await askStream(stream)
+          if (info) this.set({ stream }, messagesAfter(positions.get(stream) ?? 0, info.state))
+          else this.remove({ stream })
+        }),
+      )
     },
   })
 

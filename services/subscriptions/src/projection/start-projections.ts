@@ -1,4 +1,11 @@
-import type { Broker, Logger, Registry, Tracing } from '@jethook/runtime'
+import {
+  createAskStream,
+  type AskStream,
+  type Broker,
+  type Logger,
+  type Registry,
+  type Tracing,
+} from '@jethook/runtime'
 import { migrate, NewerDatabaseError } from '../database/migrate.ts'
 import type { Database } from '../database/open-database.ts'
 import { createOutage } from './outage.ts'
@@ -16,6 +23,8 @@ export interface ProjectionOptions {
   readonly logger: Logger
   readonly tracing: Tracing
   readonly metrics: Registry
+  /** Shared with other metrics. */
+  readonly askStream?: AskStream
   /** How long rows of events, deliveries, attempts and rejected events are kept. */
   readonly retentionMs: number
   readonly limits?: ReadAheadLimits
@@ -46,10 +55,19 @@ export function startProjections(options: ProjectionOptions): Projections {
 }
 
 async function run(options: ProjectionOptions, partitions: Partitions, signal: AbortSignal): Promise<void> {
-  const { broker, database, logger, tracing, metrics, limits, onPosition } = options
+  const {
+    broker,
+    database,
+    logger,
+    tracing,
+    metrics,
+    limits,
+    onPosition,
+    askStream = createAskStream(broker),
+  } = options
   const { pool } = database
   const outage = createOutage(logger)
-  const signals = createProjectionSignals({ broker, logger, metrics })
+  const signals = createProjectionSignals({ askStream, logger, metrics })
 
   const migration = { logger, outage, signal, what: 'migrations' }
   await retryForEver({ ...migration, isFatal: (error) => error instanceof NewerDatabaseError })(() =>
