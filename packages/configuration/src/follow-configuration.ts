@@ -1,4 +1,4 @@
-import { DomainEvent, StreamName } from '@jethook/contracts'
+import { readDomainEvent, StreamName, UnknownDomainEventError, type DomainEvent } from '@jethook/contracts'
 import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import { Configuration } from './configuration.ts'
 
@@ -41,13 +41,11 @@ export async function followConfiguration(
     () => sequence + 1,
     (message) => {
       if (message.seq <= sequence) return
-      const event = DomainEvent.safeParse(parseJson(message))
-      if (event.success) {
-        configuration.apply(event.data, message.seq)
-        if (ready) onChange?.(event.data)
+      const event = read(message, logger)
+      if (event) {
+        configuration.apply(event, message.seq)
+        if (ready) onChange?.(event)
       }
-      // From a newer version, in the middle of an upgrade: what this version does not know it cannot act on.
-      else logger.error({ sequence: message.seq, subject: message.subject, err: event.error }, 'configuration.unknown')
       sequence = message.seq
       for (const waiter of waiting) {
         if (waiter.sequence > sequence) continue
@@ -61,7 +59,15 @@ export async function followConfiguration(
   const reached = (wanted: number): Promise<void> =>
     wanted <= sequence ? Promise.resolve() : new Promise((resolve) => waiting.add({ sequence: wanted, resolve }))
 
-  const askLeader = async (): Promise<void> => reached(await lastSequence(broker))
+  const askLeader = async (): Promise<void> => {
+    const known = sequence
+    const last = await lastSequence(broker)
+    if (last < known)
+      crash(
+        new Error(`CONFIG ends at ${last}, but ${known} was read from it: it was made anew. Starting again with it.`),
+      )
+    await reached(last)
+  }
   const caughtUp = shareNextRun(askLeader)
 
   for (;;) {
@@ -84,12 +90,25 @@ export async function followConfiguration(
   }
 }
 
-function parseJson(message: JsMsg): unknown {
+/** Nothing for what is no domain event: none of our services wrote it, and it must not stop them. */
+function read(message: JsMsg, logger: Logger): DomainEvent | undefined {
   try {
-    return message.json()
-  } catch {
+    return readDomainEvent(message.json())
+  } catch (error) {
+    // Going on without it could deliver to the wrong places, or to none.
+    if (error instanceof UnknownDomainEventError)
+      crash(new Error(`CONFIG was written by a newer version: upgrade this one. ${error.message}`))
+    logger.error({ sequence: message.seq, subject: message.subject, err: error }, 'configuration.unreadable')
     return undefined
   }
+}
+
+/** Ends the process as what nobody expected does, whoever would catch it here. */
+function crash(error: Error): never {
+  setImmediate(() => {
+    throw error
+  })
+  throw error
 }
 
 /**

@@ -2,6 +2,7 @@ export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKi
 export { DispatcherAlive, EndpointPaused } from './dispatchers.ts'
 export { AttemptResults, SubscriptionResults } from './results.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
+export { readDomainEvent, UnknownDomainEventError } from './read-domain-event.ts'
 export { MessageHeader } from './headers.ts'
 export {
   intakeSubject,

@@ -37,7 +37,10 @@ export interface ConsumerDefinition {
   readonly name: string
   readonly description: string
   readonly filter: string
-  /** Work in flight over all processes that share the consumer: its flow control. */
+  /**
+   * Messages in hand over all processes that share the consumer: its flow control, and the bound of their memory, as each
+   * message may be as large as the broker takes.
+   */
   readonly maxInFlight: number
   /** A message neither acknowledged nor reported as in progress for this long belonged to a process that died. */
   readonly ackWaitMs: number
@@ -152,7 +155,7 @@ export const intakeConsumer: ConsumerDefinition = {
   name: 'ingest',
   description: 'Validates what producers published.',
   filter: 'intake.>',
-  maxInFlight: 2_000,
+  maxInFlight: 500,
   // Twice what handling takes when NATS is slow. Handling one twice does no harm: EVENTS recognises it.
   ackWaitMs: 15_000,
   backoffMs: [15_000],
@@ -169,7 +172,7 @@ export const eventsConsumer: ConsumerDefinition = {
   name: 'dispatcher',
   description: 'Fans events out to subscriptions.',
   filter: 'events.>',
-  maxInFlight: 5_000,
+  maxInFlight: 2_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
 }
@@ -179,7 +182,7 @@ export const dueConsumer: ConsumerDefinition = {
   name: 'dispatcher',
   description: 'Attempts deliveries whose time has come.',
   filter: 'deliveries.due.*',
-  maxInFlight: 5_000,
+  maxInFlight: 2_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
 }

@@ -20,11 +20,14 @@ export const configSubject = (tenant: string, kind: ConfigKind, id: string): str
 /** Everything that was ever decided about one tenant. */
 export const configSubjectsOfTenant = (tenant: string): string => `config.${tenant}.>`
 
-/** Where one delivery waits. One entry per subject: a second one replaces the first. */
-export const calendarSubject = (subscriptionId: string, deliveryId: string): string =>
-  `deliveries.at.${subscriptionId}.${deliveryId}`
+/**
+ * Where one delivery waits. One entry per subject: a second one replaces the first. The event's sequence in EVENTS is part
+ * of it, for an id used again after the deduplication window is another event, whose deliveries have the same ids.
+ */
+export const calendarSubject = (subscriptionId: string, deliveryId: string, eventSequence: number): string =>
+  `deliveries.at.${subscriptionId}.${deliveryId}.${eventSequence}`
 /** All that waits for one subscription; purging it cancels it. */
-export const calendarSubjectsOf = (subscriptionId: string): string => `deliveries.at.${subscriptionId}.*`
+export const calendarSubjectsOf = (subscriptionId: string): string => `deliveries.at.${subscriptionId}.>`
 /** Where entries of the calendar fire into when they are due. */
 export const dueSubject = (subscriptionId: string): string => `deliveries.due.${subscriptionId}`
 

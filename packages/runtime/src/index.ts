@@ -8,7 +8,7 @@ export {
 } from './settings.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { runProcess, type Environment, type Service } from './run-process.ts'
-export { noTracing, type ActiveSpan, type TraceContext, type Tracing } from './tracing.ts'
+export { noTracing, readTraceContext, type ActiveSpan, type TraceContext, type Tracing } from './tracing.ts'
 export { openBroker, type Broker } from './nats/broker.ts'
 export { consumeShared, readStream, type Consumption } from './nats/consume.ts'
 // What handlers of messages see of the client, so that services need not depend on it.

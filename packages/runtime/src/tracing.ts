@@ -6,6 +6,16 @@ export interface TraceContext {
   readonly tracestate?: string | undefined
 }
 
+// https://www.w3.org/TR/trace-context/#traceparent-header, versions to come included, and what a header may hold.
+const traceparentForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]{0,64})?$/
+const tracestateForm = /^[\x20-\x7e]{1,512}$/
+
+/** A trace context from outside. What is not well formed is left out, as it could not be sent on. */
+export function readTraceContext(traceparent: string | undefined, tracestate: string | undefined): TraceContext {
+  if (!traceparent || !traceparentForm.test(traceparent)) return {}
+  return tracestate && tracestateForm.test(tracestate) ? { traceparent, tracestate } : { traceparent }
+}
+
 export interface ActiveSpan {
   /** What to hand on: children made from it belong to this span. */
   readonly traceContext: TraceContext

@@ -20,6 +20,7 @@ import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { deliverDue } from './deliver/deliver-due.ts'
 import { deliverEvent } from './deliver/deliver-event.ts'
+import { Room } from './deliver/room.ts'
 import { createReadEvent } from './deliver/read-event.ts'
 import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
@@ -51,7 +52,7 @@ export async function createDispatcher(
   const { configuration } = follower
   const store = createStoreMessage(broker.publisher, logger)
   const id = createId('dsp', Date.now())
-  const outcomes = createOutcomeRecorder(store, id)
+  const outcomes = createOutcomeRecorder(store, id, broker.connection.info?.max_payload ?? 1_048_576)
   const peers = await joinPeers({
     broker,
     id,
@@ -93,6 +94,8 @@ export async function createDispatcher(
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }
   const due = { configuration, deliver, outcomes, readEvent: createReadEvent(broker, logger) }
+  // Beside those under way some wait for their turn, which is never far.
+  const room = new Room(3 * config.MAX_IN_FLIGHT)
   const { caughtUp } = follower
   const consumptions = [
     consumeMessages(eventsConsumer, {
@@ -102,7 +105,7 @@ export async function createDispatcher(
       read: acceptedEvent,
       // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
       isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
-      handle: (event) => deliverEvent({ configuration, whyNot, deliver }, event),
+      handle: (event) => deliverEvent({ configuration, whyNot, deliver, room }, event),
     }),
     consumeMessages(dueConsumer, {
       broker,
@@ -117,7 +120,10 @@ export async function createDispatcher(
   const http = await createHttpServer({
     logger,
     metrics,
-    notReady: () => (broker.connected() ? undefined : 'nats'),
+    notReady: () => {
+      if (!broker.connected()) return 'nats'
+      return consumptions.every((consumption) => consumption.working()) ? undefined : 'streams'
+    },
   })
   await http.listen({ host: config.HOST, port: config.PORT })
 

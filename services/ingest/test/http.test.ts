@@ -34,7 +34,7 @@ async function storedPayload(id: string): Promise<string | undefined> {
 test('an accepted event is in EVENTS when the answer comes', async () => {
   const event = await accepted(
     ingest.post('/v1/events', key, '{"type":"deposit.settled","user":"user_91","payload":{"n":1}}', {
-      traceparent: 'tp',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
       tracestate: 'a=1',
     }),
   )
@@ -48,7 +48,10 @@ test('an accepted event is in EVENTS when the answer comes', async () => {
   expect(stored).toMatchObject({ type: 'deposit.settled', payload: '{"n":1}' })
   expect(stored?.header('Jethook-Accepted-At')).toBe(String(Date.parse(event.acceptedAt)))
   expect(stored?.header('Jethook-User')).toBe('user_91')
-  expect([stored?.header('traceparent'), stored?.header('tracestate')]).toEqual(['tp', 'a=1'])
+  expect([stored?.header('traceparent'), stored?.header('tracestate')]).toEqual([
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    'a=1',
+  ])
 })
 
 test.each([

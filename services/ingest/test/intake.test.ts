@@ -93,12 +93,15 @@ test.each([
 ])('%s goes to REJECTED with the reason and the payload', async (code, eventType, payload, reason) => {
   const tenant = await ingest.createTenant()
   const counted = await ingest.metric(`jethook_events_rejected_total{code="${code}"}`)
-  await ingest.publish(tenant, eventType, payload, { 'Nats-Msg-Id': 'order-1', traceparent: 'tp' })
+  await ingest.publish(tenant, eventType, payload, {
+    'Nats-Msg-Id': 'order-1',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  })
   const [rejected] = await ingest.waitForStored('rejected', tenant)
   expect(rejected?.header('Jethook-Rejected-Code')).toBe(code)
   expect(rejected?.header('Jethook-Rejected-Reason')).toMatch(reason)
   expect(rejected?.id).toBe('order-1')
-  expect(rejected?.header('traceparent')).toBe('tp')
+  expect(rejected?.header('traceparent')).toBe('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')
   expect(sha256(rejected!.bytes)).toBe(sha256(Buffer.from(payload)))
   await ingest.waitForIntake()
   expect(await ingest.stored('events', tenant)).toEqual([])

@@ -162,11 +162,11 @@ test('deleting a subscription takes what waits for it out of the calendar, and n
     fixture.broker.manager.streams.getMessage(StreamName.deliveries, { last_by_subj: subject })
   for (const { id } of [gone, left]) {
     const schedule = { [MessageHeader.schedule]: `@at ${inAnHour}`, [MessageHeader.scheduleTarget]: dueSubject(id) }
-    await fixture.broker.publisher.publish(calendarSubject(id, 'dlv_1'), '{}', messageHeaders(schedule))
+    await fixture.broker.publisher.publish(calendarSubject(id, 'dlv_1', 1), '{}', messageHeaders(schedule))
   }
   await tenant.call('DELETE', `/v1/webhooks/subscriptions/${gone.id}`)
-  expect(await waiting(calendarSubject(gone.id, 'dlv_1'))).toBeNull()
-  expect(await waiting(calendarSubject(left.id, 'dlv_1'))).not.toBeNull()
+  expect(await waiting(calendarSubject(gone.id, 'dlv_1', 1))).toBeNull()
+  expect(await waiting(calendarSubject(left.id, 'dlv_1', 1))).not.toBeNull()
 })
 
 describe('events', () => {

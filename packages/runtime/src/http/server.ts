@@ -37,12 +37,17 @@ export interface ApiReference {
   readonly keyHeaders?: Readonly<Record<string, string>>
 }
 
+/** What a request under way gets to finish when the server stops. */
+const closeWithinMs = 5_000
+
 /** An HTTP server with what all of ours share: schemas in zod, errors as problem documents, health and metrics. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
+    // Whoever sends a request slower than this is not a client of ours.
+    requestTimeout: 30_000,
     bodyLimit: options.maxBodyBytes ?? 1_048_576,
     // Idle keep-alive connections must not hold up a stop.
     forceCloseConnections: 'idle',
@@ -51,6 +56,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app)
+  // Nor must those that never end a request.
+  app.addHook('preClose', () => void setTimeout(() => app.server.closeAllConnections(), closeWithinMs).unref())
   if (options.reference) await describeApi(app, options.reference)
 
   // Alive: the event loop turns. Ready: what the work needs is there.

@@ -12,6 +12,8 @@ export interface Broker {
   readonly jetstream: JetStreamClient
   readonly manager: JetStreamManager
   readonly publisher: Publisher
+  /** Makes the streams again that are gone. */
+  heal(): Promise<void>
   /** Whether there is a connection right now. */
   connected(): boolean
   close(): Promise<void>
@@ -28,6 +30,12 @@ export async function openBroker(
   await untilAvailable(options.logger, () => ensureStreams(manager, options.streams))
   const publisher = createPublisher(connection)
   let connected = true
+  let closing = false
+  void connection.closed().then((error) => {
+    if (closing) return
+    // The client never does this of its own accord; without it the process could only seem to be alive.
+    throw new Error('The connection to NATS was closed for good.', { cause: error })
+  })
   void (async () => {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') connected = false
@@ -40,7 +48,9 @@ export async function openBroker(
     manager,
     publisher,
     connected: () => connected,
+    heal: () => ensureStreams(manager, options.streams),
     async close() {
+      closing = true
       publisher.close()
       // Without a connection there is nobody to tell: what was not acknowledged comes again.
       if (connected) await connection.drain().catch(() => connection.close())

@@ -22,6 +22,8 @@ export async function connectNats({ url, credentialsFile, name, logger }: NatsOp
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
+    // A server that is still starting, or whose accounts are being changed, refuses for a while.
+    ignoreAuthErrorAbort: true,
     pingInterval: 10_000,
     // Publishing costs half the CPU without a stack trace per call.
     noAsyncTraces: true,

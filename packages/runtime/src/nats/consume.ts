@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
-import { DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream'
+import { DeliverPolicy, JetStreamApiError, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream'
 import type { Subscription } from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
 import { ensureConsumer } from './ensure-streams.ts'
@@ -11,10 +11,14 @@ const pulling = { expires: 5_000, idle_heartbeat: 1_000 }
 /** Seconds without a heartbeat after which consuming starts anew. */
 const heartbeatsToMiss = 5
 const pauseAfterFailureMs = 500
+/** How much comes again, at most, when a consumer has to be made anew. */
+const rememberEveryMs = 5_000
 const drainWithinMs = 2_000
 const silenceMs = 250
 
 export interface Consumption {
+  /** False while the stream or the consumer is not there, or not reachable. */
+  working(): boolean
   /** Takes no more messages; resolves when the last one has been handed over. */
   stop(): Promise<void>
 }
@@ -29,11 +33,27 @@ export function consumeShared(
   handle: (message: JsMsg) => void,
   logger: Logger,
 ): Consumption {
-  return consumeForEver(`${definition.stream}/${definition.name}`, logger, async () => {
-    const info = await ensureConsumer(broker.manager, definition)
+  let acknowledgedUpTo = 0
+  const remember = setInterval(() => {
+    void broker.manager.consumers
+      .info(definition.stream, definition.name)
+      .then(({ ack_floor: floor }) => (acknowledgedUpTo = floor.stream_seq))
+      .catch(() => undefined)
+  }, rememberEveryMs)
+  remember.unref()
+
+  const consumption = consumeForEver(`${definition.stream}/${definition.name}`, broker, logger, async () => {
+    const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
     const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
     return consumer.consume({ ...pulling, bind: true, max_messages: 500, callback: handle })
   })
+  return {
+    working: () => consumption.working(),
+    stop() {
+      clearInterval(remember)
+      return consumption.stop()
+    },
+  }
 }
 
 export interface ReadStreamOptions {
@@ -53,7 +73,7 @@ export function readStream(
   logger: Logger,
   { headersOnly = false }: ReadStreamOptions = {},
 ): Consumption {
-  return consumeForEver(stream, logger, async () => {
+  return consumeForEver(stream, broker, logger, async () => {
     const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: await nextSequence(),
@@ -63,20 +83,29 @@ export function readStream(
   })
 }
 
-function consumeForEver(name: string, logger: Logger, start: () => Promise<ConsumerMessages>): Consumption {
+function consumeForEver(
+  name: string,
+  broker: Broker,
+  logger: Logger,
+  start: () => Promise<ConsumerMessages>,
+): Consumption {
   const stopping = new AbortController()
+  let working = false
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         const messages = await start()
+        working = true
         const why = await untilBroken(messages, stopping.signal)
+        working = false
         if (stopping.signal.aborted) await drain(messages)
         messages.stop()
         await messages.closed()
         if (why) logger.warn({ consumer: name, why }, 'consumer.restarted')
       } catch (error) {
         logger.warn({ consumer: name, err: error }, 'consumer.unavailable')
+        if (isStreamMissing(error)) await broker.heal().catch(() => undefined)
         await delay(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
     }
@@ -84,12 +113,17 @@ function consumeForEver(name: string, logger: Logger, start: () => Promise<Consu
   const running = run()
 
   return {
+    working: () => working,
     async stop() {
       stopping.abort()
       await running
     },
   }
 }
+
+const streamNotFound = 10_059
+
+const isStreamMissing = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === streamNotFound
 
 /** Waits until consuming no longer works, and says why, or until it shall stop. */
 async function untilBroken(messages: ConsumerMessages, signal: AbortSignal): Promise<string | undefined> {
@@ -103,7 +137,9 @@ async function untilBroken(messages: ConsumerMessages, signal: AbortSignal): Pro
       if (
         status.type === 'consumer_deleted' ||
         status.type === 'consumer_not_found' ||
-        status.type === 'stream_not_found'
+        status.type === 'stream_not_found' ||
+        // All that the client says when a consumer is gone that it was told not to look for, or has no leader.
+        status.type === 'no_responders'
       )
         return status.type
     }

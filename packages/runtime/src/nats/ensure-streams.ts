@@ -11,6 +11,7 @@ import {
 import { nanos } from '@nats-io/transport-node'
 
 const streamNotFound = 10_059
+const consumerNotFound = 10_014
 
 /** Creates or updates the streams; safe to do by several processes at once. Throws when the server did not take a setting. */
 export async function ensureStreams(
@@ -61,8 +62,15 @@ function streamConfig(definition: StreamDefinition): Partial<StreamConfig> & { n
   }
 }
 
-/** Creates or updates a shared durable pull consumer. */
-export async function ensureConsumer(manager: JetStreamManager, definition: ConsumerDefinition): Promise<ConsumerInfo> {
+/**
+ * Creates or updates a shared durable pull consumer. One that has to be created begins after `acknowledgedUpTo`, the
+ * sequence up to which all was acknowledged when it was last seen, and not at the beginning of the stream.
+ */
+export async function ensureConsumer(
+  manager: JetStreamManager,
+  definition: ConsumerDefinition,
+  acknowledgedUpTo = 0,
+): Promise<ConsumerInfo> {
   const config: Partial<ConsumerConfig> & { durable_name: string } = {
     durable_name: definition.name,
     description: definition.description,
@@ -72,7 +80,17 @@ export async function ensureConsumer(manager: JetStreamManager, definition: Cons
     backoff: definition.backoffMs.map((delay) => nanos(delay)),
     max_deliver: -1,
     max_ack_pending: definition.maxInFlight,
-    ...(definition.onlyNew && { deliver_policy: DeliverPolicy.New }),
   }
-  return manager.consumers.add(definition.stream, config)
+  try {
+    return await manager.consumers.update(definition.stream, definition.name, config)
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === consumerNotFound)) throw error
+  }
+  const { state } = await manager.streams.info(definition.stream)
+  // A stream that ends before was made anew itself.
+  const isSameStream = acknowledgedUpTo > 0 && acknowledgedUpTo <= state.last_seq
+  const from = isSameStream
+    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: acknowledgedUpTo + 1 }
+    : { deliver_policy: definition.onlyNew ? DeliverPolicy.New : DeliverPolicy.All }
+  return manager.consumers.add(definition.stream, { ...config, ...from })
 }

@@ -23,7 +23,11 @@ export async function scheduleDelivery(
     [MessageHeader.traceparent]: trace.traceparent,
     [MessageHeader.tracestate]: trace.tracestate,
   })
-  await store(calendarSubject(entry.subscriptionId, entry.deliveryId), JSON.stringify(entry), headers)
+  await store(
+    calendarSubject(entry.subscriptionId, entry.deliveryId, entry.eventSequence),
+    JSON.stringify(entry),
+    headers,
+  )
 }
 
 /** As the header says when a message is due. */

@@ -74,6 +74,7 @@ export function consumeMessages<Work>(
     logger,
   )
   return {
+    working: () => consumption.working(),
     async stop() {
       await consumption.stop()
       const empty = new Promise<void>((resolve) => (whenEmpty = resolve))

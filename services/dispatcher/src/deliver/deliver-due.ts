@@ -29,7 +29,7 @@ export async function deliverDue(dependencies: DeliverDueDependencies, message: 
     entry,
     subscription,
     coming: { due: true, probing: entry.test === true },
-    readEvent: () => readEvent(entry.eventSequence),
+    readEvent: () => readEvent(entry),
     trace,
   })
 }

@@ -5,16 +5,25 @@ import type { EventContent } from '../match/event-content.ts'
 import type { WhyNot } from '../match/why-not.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
 import type { Deliver } from './deliver.ts'
+import type { Room } from './room.ts'
 
 export interface DeliverEventDependencies {
   readonly configuration: Configuration
   readonly whyNot: WhyNot
   readonly deliver: Deliver
+  /** For how many deliveries there is room in memory. */
+  readonly room: Room
 }
+
+/**
+ * An old event that comes again, because its consumer had to be made anew, is not for those who came later. Services'
+ * clocks may differ by so much.
+ */
+const clockToleranceMs = 60_000
 
 /** An event taken from EVENTS goes to every subscription that matches. Resolves when all outcomes are stored. */
 export async function deliverEvent(
-  { configuration, whyNot, deliver }: DeliverEventDependencies,
+  { configuration, whyNot, deliver, room }: DeliverEventDependencies,
   event: AcceptedEvent,
 ): Promise<void> {
   const { tenant, eventType, eventId, acceptedAt, content, trace } = event
@@ -25,8 +34,11 @@ export async function deliverEvent(
 
   const deliveries: Promise<void>[] = []
   for (const subscription of recipients(configuration, event)) {
+    if (subscription.createdAt > acceptedAt + clockToleranceMs) continue
     // What was meant for this one alone ends in its log, whatever becomes of it.
     if (!isTest && whyNot(subscription, eventType, content, Date.now())) continue
+    const waiting = room.take()
+    if (waiting) await waiting
     const entry: CalendarEntry = {
       deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
       tenant,
@@ -40,7 +52,7 @@ export async function deliverEvent(
       trigger: 'event',
       ...(isTest && { test: true }),
     }
-    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }))
+    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }).finally(() => room.give()))
   }
   await Promise.all(deliveries)
 }

@@ -12,12 +12,14 @@ export interface OutcomeRecorder {
 }
 
 const batchSize = 100
-/** Well below the broker's limit of 1 MiB per message; one outcome is at most about 120 KB. */
-const batchBytes = 524_288
+/** Half of what a message may hold where nothing else is configured; one outcome is at most about 120 KB. */
+const maxBatchBytes = 524_288
 /** A batch waits so long for more. Nothing else waits for it but the acknowledgement and the log. */
 const batchAgeMs = 5
 
-export function createOutcomeRecorder(store: StoreMessage, writer: string): OutcomeRecorder {
+/** `maxMessageBytes`: what the broker takes in one message. */
+export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMessageBytes: number): OutcomeRecorder {
+  const batchBytes = Math.min(maxBatchBytes, maxMessageBytes / 2)
   const subject = attemptsSubject(writer)
   let lines: string[] = []
   let results = new ResultsSummary()
@@ -44,10 +46,12 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string): Outc
   return {
     record(outcome) {
       const line = JSON.stringify(outcome)
-      if (bytes + line.length > batchBytes) send()
+      // As they will be on the wire: responses need not be ASCII.
+      const lineBytes = Buffer.byteLength(line) + 1
+      if (bytes + lineBytes > batchBytes) send()
       lines.push(line)
       results.add(outcome)
-      bytes += line.length
+      bytes += lineBytes
       const { promise } = stored
       if (lines.length >= batchSize) send()
       else timer ??= setTimeout(send, batchAgeMs)

@@ -1,6 +1,6 @@
 import type { ConfigurationFollower } from '@jethook/configuration'
 import { AcceptedEvent, BatchResult, Problem, PublishBatch, PublishEvent } from '@jethook/contracts'
-import type { HttpServer, TraceContext } from '@jethook/runtime'
+import { readTraceContext, type HttpServer, type TraceContext } from '@jethook/runtime'
 import { authorizePublisher } from './authorize-publisher.ts'
 import { bodyOf, keepJsonSource } from './json-body.ts'
 import { publishBatch } from './publish-batch.ts'
@@ -70,12 +70,11 @@ export function addPublishRoutes(app: HttpServer, follower: ConfigurationFollowe
 
 type RequestHeaders = Record<string, string | string[] | undefined>
 
-function traceOf({ traceparent, tracestate }: RequestHeaders): TraceContext {
-  return { traceparent: headerOf(traceparent, 128), tracestate: headerOf(tracestate, 512) }
-}
+const traceOf = ({ traceparent, tracestate }: RequestHeaders): TraceContext =>
+  readTraceContext(onlyText(traceparent), onlyText(tracestate))
 
-const headerOf = (value: string | string[] | undefined, maxLength: number): string | undefined =>
-  typeof value === 'string' && value.length <= maxLength ? value : undefined
+const onlyText = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined
 
 const problemResponse = (description: string) => ({
   description,

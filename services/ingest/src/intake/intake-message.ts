@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { createId, MessageHeader, parseEventSubject } from '@jethook/contracts'
-import type { JsMsg, MsgHdrs, TraceContext } from '@jethook/runtime'
+import { readTraceContext, type JsMsg, type MsgHdrs, type TraceContext } from '@jethook/runtime'
 import type { Submission } from '../accept/submission.ts'
 
 /** A message of INTAKE, read. */
@@ -40,12 +40,10 @@ interface ProducerHeaders {
   producerId: string | undefined
   user: string | undefined
   onlySubscription: string | undefined
-  trace: { traceparent: string | undefined; tracestate: string | undefined }
+  trace: TraceContext
 }
 
 /** Longer ones are left off: what a producer sends must not make our own message too large to be stored. */
-const maxTraceparentLength = 128
-const maxTracestateLength = 512
 const maxSubscriptionLength = 128
 
 /** Names in any case: some clients write `Traceparent`. */
@@ -56,9 +54,11 @@ function readHeaders(message: JsMsg): ProducerHeaders {
     producerId: undefined,
     user: undefined,
     onlySubscription: undefined,
-    trace: { traceparent: undefined, tracestate: undefined },
+    trace: {},
   }
   if (headers === undefined || headers === 'unreadable') return read
+  let traceparent: string | undefined
+  let tracestate: string | undefined
   for (const [name, [value = '']] of headers) {
     switch (name.toLowerCase()) {
       case messageIdName:
@@ -71,14 +71,15 @@ function readHeaders(message: JsMsg): ProducerHeaders {
         if (value.length <= maxSubscriptionLength) read.onlySubscription = value
         break
       case MessageHeader.traceparent:
-        if (value.length <= maxTraceparentLength) read.trace.traceparent = value
+        traceparent = value
         break
       case MessageHeader.tracestate:
-        if (value.length <= maxTracestateLength) read.trace.tracestate = value
+        tracestate = value
         break
       default:
     }
   }
+  read.trace = readTraceContext(traceparent, tracestate)
   return read
 }
 

@@ -1,4 +1,4 @@
-import type { TraceContext } from '@jethook/runtime'
+import { readTraceContext, type TraceContext } from '@jethook/runtime'
 
 /** W3C Trace Context of a request, for spans and for messages that come of it. */
 export function traceContextOf({
@@ -7,8 +7,8 @@ export function traceContextOf({
   readonly headers: Record<string, string | string[] | undefined>
 }): TraceContext {
   const { traceparent, tracestate } = headers
-  return {
-    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
-  }
+  return readTraceContext(onlyText(traceparent), onlyText(tracestate))
 }
+
+const onlyText = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined

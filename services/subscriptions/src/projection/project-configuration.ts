@@ -1,4 +1,4 @@
-import { DomainEvent, StreamName } from '@jethook/contracts'
+import { readDomainEvent, StreamName, type DomainEvent } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { auditEntry, type AuditEntry } from './audit-entry.ts'
 import { cancelDeliveriesOfDeleted } from './cancel-deliveries.ts'
@@ -19,7 +19,7 @@ export const configurationProjection: Projection<Change> = {
   stream: StreamName.config,
   partitioned: null,
   read(message) {
-    const event = DomainEvent.parse(readJson(message))
+    const event = readDomainEvent(readJson(message))
     TimeMs.parse(event.at)
     return [{ sequence: message.seq, event }]
   },

@@ -55,7 +55,7 @@ export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDeli
       await broker.publisher.publish(attemptsSubject('subscriptions'), JSON.stringify([outcome]))
       // An entry that waits there already is replaced: it is the same delivery.
       await broker.publisher.publish(
-        calendarSubject(delivery.subscriptionId, deliveryId),
+        calendarSubject(delivery.subscriptionId, deliveryId, delivery.eventSequence),
         JSON.stringify(entry),
         messageHeaders({
           [MessageHeader.schedule]: `@at ${new Date(now).toISOString()}`,
