@@ -46,6 +46,7 @@ export function consumeNotices(
     logger,
   )
   return {
+    working: () => consumption.working(),
     async stop() {
       await consumption.stop()
       await Promise.all(inHand.values())
