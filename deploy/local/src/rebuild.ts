@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { spawnGuarded } from './processes/guard.ts'
 import { DataFolder, type Running } from './stack/data-folder.ts'
 
-/** `node run.mjs rebuild`: the rebuild command of subscriptions, on what runs here or on `NATS_URL` and `DATABASE_URL`. */
+/** `node run.mjs rebuild [--force]`: the rebuild command of subscriptions, on what runs here or on `NATS_URL` and `DATABASE_URL`. */
 const { env } = process
 const running = DataFolder.fromEnvironment(env).read('running.json') as Running | undefined
 const natsUrl = env['NATS_URL'] || running?.natsUrl
@@ -13,7 +13,7 @@ if (natsUrl === undefined || databaseUrl === undefined) {
 }
 
 const program = join(import.meta.dirname, '../../../services/subscriptions/src/rebuild.ts')
-const child = spawnGuarded(process.execPath, [program], {
+const child = spawnGuarded(process.execPath, [program, ...process.argv.slice(2)], {
   env: { ...env, NATS_URL: natsUrl, DATABASE_URL: databaseUrl, LOG_LEVEL: env['LOG_LEVEL'] || 'warn' },
   stdio: 'inherit',
 })

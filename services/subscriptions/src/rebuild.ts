@@ -3,7 +3,7 @@ import { openDatabase } from './database/open-database.ts'
 import { readRebuildConfig } from './rebuild/config.ts'
 import { rebuildReadModels } from './rebuild/rebuild-read-models.ts'
 
-/** The command `rebuild`: empties the read models and fills them from the streams. */
+/** The command `rebuild [--force]`: empties the read models and fills them from the streams. */
 async function main(): Promise<void> {
   const config = readRebuildConfig()
   const logger = createLogger('rebuild', config.LOG_LEVEL)
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     database,
     logger,
     retentionMs: config.RETENTION_DAYS * 86_400_000,
+    force: process.argv.includes('--force'),
     print: (line) => process.stdout.write(`${line}\n`),
   })
   await database.close()

@@ -5,8 +5,17 @@ import { sql } from 'slonik'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { emptyReadModels } from '../src/rebuild/empty-read-models.ts'
+import { findUnfillable } from '../src/rebuild/find-unfillable.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
-import { delivered, publishEvent, publishOutcomes, publishRejected, reference, retried } from './projection-messages.ts'
+import {
+  attempt,
+  delivered,
+  publishEvent,
+  publishOutcomes,
+  publishRejected,
+  reference,
+  retried,
+} from './projection-messages.ts'
 
 const tables = ['events', 'deliveries', 'attempts', 'rejected_events', 'subscriptions', 'config_changes'] as const
 const deliveries = 10_000
@@ -80,6 +89,69 @@ test('rebuild works without a service too', async () => {
   expect(await dump()).toEqual(before)
 })
 
+test('rebuild refuses when a stream no longer holds what the tables do, and says so; --force goes on', async () => {
+  const { broker } = fixture
+  const old = reference(1, { eventId: 'evt_old', acceptedAt: Date.now() - 2 * 86_400_000 })
+  await publishOutcomes(broker, {
+    ...delivered(old),
+    attempt: attempt(1, { startedAt: old.acceptedAt }),
+  })
+  const events = await publishEvent(broker, 'evt_kept')
+  const projections = fixture.project()
+  await fixture.caughtUp()
+  await broker.manager.streams.purge('ATTEMPTS')
+  await broker.manager.streams.purge('EVENTS', { seq: events })
+  const held = await dump()
+
+  const refused = await rebuild()
+  expect(refused).toMatchObject({ status: 1 })
+  expect(refused.output).toMatch(/20\d rows of events \(EVENTS\)/)
+  expect(refused.output).toMatch(/rows of deliveries \(ATTEMPTS\)/)
+  expect(refused.output).toContain('--force')
+  expect(await dump()).toEqual(held)
+
+  expect(await rebuild({}, '--force')).toMatchObject({ status: 0 })
+  expect(await fixture.rows('deliveries')).toEqual([])
+  expect(await fixture.rows('events')).toMatchObject([{ id: 'evt_kept' }])
+  await projections.stop()
+})
+
+test('what is older than the retention is not missed: the tables keep it a day longer than the streams', async () => {
+  const { broker, database } = fixture
+  await publishOutcomes(broker, delivered(reference(2)))
+  const projections = fixture.project()
+  await fixture.caughtUp()
+  await broker.manager.streams.purge('ATTEMPTS')
+  expect(await findUnfillable(broker, database.pool, 7 * 86_400_000)).toMatchObject([
+    { table: 'deliveries' },
+    { table: 'attempts' },
+  ])
+  expect(await findUnfillable(broker, database.pool, 60_000)).toEqual([])
+  await projections.stop()
+})
+
+test('messages that a stream dropped before they were projected are reported and counted, once', async () => {
+  const { broker, logger } = fixture
+  for (let number = 0; number < 5; number++) await publishRejected(broker, { payload: `${number}` })
+  const last = await publishRejected(broker, { payload: 'last' })
+  await broker.manager.streams.deleteMessage('REJECTED', last - 1)
+  await broker.manager.streams.deleteMessage('REJECTED', last - 3)
+  await publishOutcomes(broker, delivered(reference(3)))
+  const sequence = await publishOutcomes(broker, delivered(reference(4)))
+  await broker.manager.streams.purge('ATTEMPTS', { seq: sequence })
+  const projections = fixture.project()
+  await fixture.caughtUp()
+  const again = fixture.project()
+  await fixture.caughtUp()
+  const counted = await projections.metrics.getSingleMetric('jethook_projection_missing_total')?.get()
+  expect(counted?.values).toMatchObject([
+    { labels: { stream: 'ATTEMPTS' }, value: 1 },
+    { labels: { stream: 'REJECTED' }, value: 2 },
+  ])
+  expect(logger.messages.filter((message) => message === 'projection.messages_missing')).toHaveLength(3)
+  await Promise.all([projections.stop(), again.stop()])
+})
+
 test('a stream that ends before the position is reported: it was made anew, and only a rebuild helps', async () => {
   const { database, logger } = fixture
   await database.pool.query(sql.unsafe`UPDATE projection_positions SET position = 1000000 WHERE stream = 'REJECTED'`)
@@ -99,9 +171,12 @@ test('rebuild says what it lacks', async () => {
   })
 })
 
-async function rebuild(environment: Record<string, string> = {}): Promise<{ status: unknown; output: string }> {
+async function rebuild(
+  environment: Record<string, string> = {},
+  ...args: string[]
+): Promise<{ status: unknown; output: string }> {
   const { nats, databaseUrl } = fixture.infrastructure
-  const child = spawn(process.execPath, [new URL('../src/rebuild.ts', import.meta.url).pathname], {
+  const child = spawn(process.execPath, [new URL('../src/rebuild.ts', import.meta.url).pathname, ...args], {
     env: { PATH: process.env['PATH'], NATS_URL: nats.url, DATABASE_URL: databaseUrl, ...environment },
   })
   const exited = new Promise((resolve) => child.once('exit', resolve))

@@ -1,10 +1,13 @@
 import { Counter, Gauge, Histogram, type AskStream, type Logger, type Registry } from '@jethook/runtime'
+import type { Gap } from './gaps.ts'
 
 /** Every metric and log line of what projections did. */
 export interface ProjectionSignals {
   applied(stream: string, messages: number, durationMs: number): void
   /** A message that is not what its stream should hold: it was passed over. */
   unreadable(stream: string, sequence: number, error: unknown): void
+  /** Messages that were dropped from a stream before they were projected. */
+  missed(stream: string, gap: Gap): void
   position(stream: string, position: number): void
 }
 
@@ -28,6 +31,12 @@ export function createProjectionSignals({ askStream, logger, metrics }: SignalsO
   const unreadable = new Counter({
     name: 'jethook_projection_unreadable_total',
     help: 'Messages passed over because they are not what their stream should hold.',
+    labelNames,
+    registers,
+  })
+  const missing = new Counter({
+    name: 'jethook_projection_missing_total',
+    help: 'Messages that a stream dropped before they were in the read model: what they said is not in the log.',
     labelNames,
     registers,
   })
@@ -76,6 +85,12 @@ export function createProjectionSignals({ askStream, logger, metrics }: SignalsO
     unreadable(stream, sequence, error) {
       unreadable.inc({ stream })
       logger.error({ stream, sequence, err: error }, 'projection.unreadable')
+    },
+    missed(stream, gap) {
+      missing.inc({ stream }, gap.missing)
+      const remedy =
+        'The stream was full, or too old, before it was projected. Make it larger, and see why Postgres was behind.'
+      logger.error({ stream, ...gap, remedy }, 'projection.messages_missing')
     },
     position(stream, at) {
       positions.set(stream, at)

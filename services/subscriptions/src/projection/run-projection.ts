@@ -1,6 +1,7 @@
 import type { Broker, Logger } from '@jethook/runtime'
 import type { DatabasePool } from 'slonik'
 import { applyBatch, type Applied, type Batch } from './apply-batch.ts'
+import { gapsIn } from './gaps.ts'
 import type { Partitions } from './partitions.ts'
 import { readPosition } from './positions.ts'
 import type { Projection } from './projection.ts'
@@ -75,6 +76,10 @@ async function project(run: ProjectionRun, batch: Batch): Promise<Applied> {
     return applied
   }
   signals.applied(projection.stream, applied.messages, performance.now() - startedAt)
+  if (applied.messages > 0) {
+    const sequences = batch.messages.map(({ seq }) => seq)
+    for (const gap of gapsIn(batch.after, sequences)) signals.missed(projection.stream, gap)
+  }
   for (const { message, error } of applied.unreadable) signals.unreadable(projection.stream, message.seq, error)
   tellPosition(run, applied.position)
   return applied
