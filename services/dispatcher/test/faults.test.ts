@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import {
   calendarSubject,
   configSubject,
@@ -38,6 +39,33 @@ test('receivers that answer what takes three bytes a character stop nobody', asy
   )
   await fixture.accept('faults.binary', '{}')
   for (const id of ids) expect((await fixture.outcomesOf(id, 1))[0]?.outcome.type).toBe('delivered')
+})
+
+test('a receiver that closes connections just when they are used again costs no attempt', async () => {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections++
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+      socket.once('data', () => socket.resetAndDestroy())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const id = await fixture.subscribe({
+    url: `http://127.0.0.1:${port}/`,
+    events: ['faults.stale'],
+    retryScheduleMs: [],
+  })
+  for (let n = 1; n <= 4; n++) {
+    await fixture.accept('faults.stale', '{}')
+    await fixture.outcomesOf(id, n)
+  }
+  const outcomes = await fixture.outcomesOf(id, 4)
+  expect(outcomes.map(({ outcome }) => outcome.type)).toEqual(['delivered', 'delivered', 'delivered', 'delivered'])
+  expect(connections).toBe(4)
+  server.close()
 })
 
 test('a retry is given up when EVENTS holds another event where its own was, and never sends that one', async () => {

@@ -37,7 +37,8 @@ const maxInterim = 8
 export function sendRequest(client: HttpClient, request: HttpRequest): Promise<HttpResult> {
   return new Promise((resolve) => {
     const startedAt = performance.now()
-    const watch = watchConnection()
+    let watch = watchConnection()
+    let staleConnections = 0
     let controller: { abort(reason: Error): void } | undefined
     let response: NonNullable<HttpResult['response']> | undefined
     let firstByteMs: number | undefined
@@ -64,7 +65,7 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
       else watch.abandon(reason)
     }, request.timeoutMs)
 
-    const options: EgressDispatchOptions = {
+    const options = (): EgressDispatchOptions => ({
       origin: request.destination.origin,
       path: request.destination.path,
       method: 'POST',
@@ -73,8 +74,8 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
       headersTimeout: 0,
       bodyTimeout: 0,
       connection: watch,
-    }
-    client.dispatch(options, {
+    })
+    const handler: HttpClient.DispatchHandler = {
       onRequestStart(started) {
         controller = started
         // The deadline passed while the request waited for a connection.
@@ -102,11 +103,29 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
         settle(null)
       },
       onResponseError(_controller, error) {
+        if (!settled && response === undefined && interim === 0 && wasStale(watch, error) && ++staleConnections < 5) {
+          watch = watchConnection()
+          controller = undefined
+          client.dispatch(options(), handler)
+          return
+        }
         settle(requestError(error))
       },
-    })
+    }
+    client.dispatch(options(), handler)
   })
 }
+
+/**
+ * A connection from before, which the receiver closed just when the request went out: no fault of the endpoint, and no
+ * attempt of the delivery. As other clients do (Go's transport, browsers), the request goes out again at once. Should the
+ * receiver have had it after all, the delivery id tells.
+ */
+function wasStale(watch: ConnectionWatch, error: Error & { code?: string }): boolean {
+  return watch.used()?.reused === true && closedByReceiver.has(error.code ?? '')
+}
+
+const closedByReceiver = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 function deadlineError(
   timeoutMs: number,
