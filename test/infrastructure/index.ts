@@ -7,6 +7,7 @@ export {
   type OwnPostgres,
 } from './infrastructure.ts'
 export { startReceiver, type Receiver, type Recorded, type Reply, type Respond } from './receiver.ts'
+export { startMailServer, type MailServer, type ReceivedMail } from './mail-server.ts'
 export { selfSignedCertificate, type Certificate } from './self-signed-certificate.ts'
 export type { TestServer } from './servers.ts'
 export { startDnsServer, type DnsServer } from './dns-server.ts'

@@ -1,7 +1,6 @@
 import { createId, eventSubject, operationsSubject, StreamName, type OperationalEvent } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../../../test/infrastructure/index.ts'
-import { startMailServer, type MailServer } from './mail-server.ts'
+import { startMailServer, waitFor, type MailServer } from '../../../test/infrastructure/index.ts'
 import { startSubscriptions, type Fixture, type TenantFixture } from './start-subscriptions.ts'
 
 let mailServer: MailServer

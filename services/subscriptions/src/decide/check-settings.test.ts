@@ -126,9 +126,11 @@ describe('other rules of the profile', () => {
       .happens({ type: 'SubscriptionUpdated', ...command, subscriptionId: 'sub_1', changes })
   })
 
-  test('what is not changed is not looked at: an expired subscription can be renamed', () => {
-    given(lucra, created('sub_1', { expiresAt: 1_000 }))
-      .when(updateSubscription, { ...command, subscriptionId: 'sub_1', changes: { name: 'Old' } })
-      .happens({ type: 'SubscriptionUpdated', ...command, subscriptionId: 'sub_1', changes: { name: 'Old' } })
+  test('what stays as it is is not looked at: an expired subscription can be renamed, also by who sends all of it', () => {
+    const expired = { expiresAt: 1_000, url: 'http://example.com', events: ['UserSignedUp'] }
+    for (const same of [{}, expired])
+      given(lucra, created('sub_1', expired))
+        .when(updateSubscription, { ...command, subscriptionId: 'sub_1', changes: { ...same, name: 'Old' } })
+        .happens({ type: 'SubscriptionUpdated', ...command, subscriptionId: 'sub_1', changes: { name: 'Old' } })
   })
 })

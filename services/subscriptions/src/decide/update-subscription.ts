@@ -16,13 +16,17 @@ export function updateSubscription(
   const { tenant, at, by, subscriptionId } = command
   const profile = requireProfile(tenant, state)
   const subscription = requireSubscription(subscriptionId, state)
-  const wanted = checkSettings(command.changes, { profile, state, subscriptionId, at })
-  const changes = Object.fromEntries(
-    Object.entries(wanted).filter(
-      ([name, value]) => !isDeepStrictEqual(value, subscription[name as keyof SubscriptionSettings]),
-    ),
-  )
+  // What stays as it is need not be allowed any more: whoever sends back all that they got can still change a name.
+  const wanted = differences(command.changes, subscription)
+  const changes = differences(checkSettings(wanted, { profile, state, subscriptionId, at }), subscription)
   if (Object.keys(changes).length === 0) return undefined
-  const enables = subscription.disabled && wanted.active === true
+  const enables = subscription.disabled && changes.active === true
   return { type: 'SubscriptionUpdated', tenant, at, by, subscriptionId, changes, ...(enables && { enables }) }
 }
+
+const differences = (wanted: Partial<SubscriptionSettings>, present: SubscriptionSettings) =>
+  Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => !isDeepStrictEqual(value, present[name as keyof SubscriptionSettings]),
+    ),
+  ) as Partial<SubscriptionSettings>
