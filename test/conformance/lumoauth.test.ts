@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor, type Receiver, type Recorded } from '../infrastructure/index.ts'
+import { startMailServer, waitFor, type MailServer, type Receiver, type Recorded } from '../infrastructure/index.ts'
 import { startPipeline, type Pipeline, type Tenant } from '../pipeline/pipeline.ts'
 import { readCurlCommands, type CurlCommand } from './read-curl.ts'
 
@@ -35,14 +35,22 @@ interface Webhook {
   readonly active: boolean
 }
 
+let mailServer: MailServer
 let pipeline: Pipeline
 let tenant: Tenant
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ https: true })
+  mailServer = await startMailServer()
+  pipeline = await startPipeline({
+    https: true,
+    env: { SMTP_URL: mailServer.url, NOTIFY_FROM: 'LumoAuth <notices@lumoauth.example>' },
+  })
   tenant = await pipeline.createTenant('acme-corp', 'lumoauth')
 })
-afterAll(() => pipeline?.stop())
+afterAll(async () => {
+  await pipeline?.stop()
+  await mailServer?.close()
+})
 
 /** Runs the command of the page with only host, tenant and token changed; and what else can be done below its address. */
 async function run<T = Webhook>({ method, url, headers, body }: CurlCommand, suffix = ''): Promise<Reply<T>> {
@@ -153,4 +161,51 @@ test('"Retry Policy": what is not 2xx is retried after a minute, and shown among
   expect(pauseMs).toBeGreaterThan(55_000)
   expect(pauseMs).toBeLessThan(75_000)
   await other('DELETE', `/${id}`)
+})
+
+test('"Consecutive failures": "Webhook disabled after threshold, admin notified", by webhook and by mail', async () => {
+  await pipeline.operate('PATCH', `/v1/tenants/${tenant.id}`, { contactEmail: 'admin@acme-corp.example' })
+  let isUp = false
+  const failing = await pipeline.receiver(() => (isUp ? 200 : 500))
+  const { id } = await subscribed(failing, ['security.high_risk'])
+  // Each of many events fails at once; otherwise, most would wait for the endpoint to come back.
+  await tenant.call('PATCH', `/v1/webhooks/subscriptions/${id}`, { circuitBreaker: false })
+  const admins = await pipeline.receiver()
+  const notified = await subscribed(admins, ['webhook.failing', 'webhook.disabled', 'webhook.enabled'])
+
+  let notices: Recorded[] = []
+  for (const failures of [10, 5, 3, 2]) {
+    for (let n = 0; n < failures; n++) await tenant.publish('security.high_risk', `{"n":${n}}`)
+    notices = await admins.waitFor(notices.length + 1, 20_000)
+  }
+  expect(notices.every(isGenuine)).toBe(true)
+  const told = notices.map(
+    (request) => request.json() as { type: string; data: { subscriptionId: string; percent?: number } },
+  )
+  expect(told.map(({ type, data }) => [type, data.percent])).toEqual([
+    ['webhook.failing', 50],
+    ['webhook.failing', 75],
+    ['webhook.failing', 90],
+    ['webhook.disabled', undefined],
+  ])
+  expect(told.every(({ data }) => data.subscriptionId === id)).toBe(true)
+  expect((await other('GET', `/${id}`)).body.active).toBe(false)
+
+  isUp = true
+  expect((await other('POST', `/${id}/enable`)).body.active).toBe(true)
+  const [, , , , enabled] = await admins.waitFor(5)
+  expect(enabled?.json()).toMatchObject({ type: 'webhook.enabled', data: { subscriptionId: id } })
+
+  const mailsAbout = () => mailServer.mails.filter(({ raw }) => raw.includes(id))
+  const mails = await waitFor(() => mailsAbout().length >= 5 && mailsAbout())
+  expect(mails.every(({ to }) => to.includes('admin@acme-corp.example'))).toBe(true)
+  const subjects = mails.map(({ raw }) => String(/^Subject: (.*)\r$/m.exec(raw)?.[1]).replace(/127[^ ]+/, 'host'))
+  expect(subjects.toSorted()).toEqual([
+    'Webhook to host is enabled again',
+    'Webhook to host keeps failing (50 %)',
+    'Webhook to host keeps failing (75 %)',
+    'Webhook to host keeps failing (90 %)',
+    'Webhook to host was disabled',
+  ])
+  for (const webhook of [id, notified.id]) await other('DELETE', `/${webhook}`)
 })

@@ -58,6 +58,13 @@ test('a successful test is told, a failed one is not held against the subscripti
   expect(summaryOf(tested, failed)).toEqual([{ ...of, succeededAt: tested.at, testedAt: tested.attempt?.startedAt }])
 })
 
+test('failed notices about webhooks are not held against the subscription: they would bring about more of them', () => {
+  const failed = outcome('retry', { eventType: 'webhook.failing' })
+  const delivered = outcome('delivered', { eventType: 'webhook.disabled' })
+  expect(summaryOf(failed)).toEqual([of])
+  expect(summaryOf(failed, delivered)).toEqual([{ ...of, succeededAt: delivered.at }])
+})
+
 test('a receiver that wants nothing any more is told of, each subscription for itself', () => {
   const gone = outcome('retry', { disables: 'gone' })
   const other = outcome('delivered', { subscriptionId: 'sub_2' })

@@ -1,4 +1,4 @@
-import type { DeliveryOutcome, SubscriptionResults } from '@jethook/contracts'
+import { isOperationalEventType, type DeliveryOutcome, type SubscriptionResults } from '@jethook/contracts'
 import { testEventType } from '@jethook/profiles'
 
 /**
@@ -23,7 +23,8 @@ export class ResultsSummary {
       results.succeededAt = at
       delete results.failures
       if (isTest) results.testedAt = attempt.startedAt
-    } else if (!isTest) {
+    } else if (!isTest && !isOperationalEventType(eventType)) {
+      // Failures of notices do not count: they would bring about further notices, and those fail again.
       results.failures ??= []
       results.failures.push([deliveryId, at])
     }
