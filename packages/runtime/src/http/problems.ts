@@ -7,7 +7,9 @@ import { PublishError } from '../nats/publisher.ts'
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemFor(error, request)
-    if (problem.code === 'internal') request.log.error({ err: error, url: request.url }, 'http.failed')
+    // The route, not the address: what stands in one may be a secret.
+    if (problem.code === 'internal')
+      request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'http.failed')
     sendProblem(reply, problem)
   })
   app.setNotFoundHandler((request, reply) => {
