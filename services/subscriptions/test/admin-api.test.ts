@@ -285,6 +285,7 @@ describe('the API reference', () => {
       'get /v1/event-types',
       'get /v1/events/rejected',
       'get /v1/events/{id}',
+      'get /v1/events/{id}/deliveries',
       'get /v1/profiles',
       'get /v1/profiles/{name}',
       'get /v1/tenants',
