@@ -88,7 +88,11 @@ test('"Create Webhook Configuration": the request of the page is understood; its
   const later = example.replace('2025-12-31', '2125-12-31')
   const created = await call(method, '', later)
   expect(created.status).toBe(201)
-  expect(created.body).toMatchObject({ ...(JSON.parse(later) as object), expiresAt: '2125-12-31T23:59:59.000Z' })
+  expect(created.body).toMatchObject({
+    ...(JSON.parse(later) as object),
+    customHeaders: { 'X-Custom-Header': '•••' },
+    expiresAt: '2125-12-31T23:59:59.000Z',
+  })
   expect(JSON.stringify(created.body)).not.toMatch(/lucra_whsec_|"secret"/)
   const { id, secretLink: _, ...config } = created.body
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Authentication, ClientCertificate } from './credentials.ts'
 import { defaultedDeliveryRules, deliveryRules } from './delivery-rules.ts'
 import { EncryptedSecret } from './encrypted-secret.ts'
-import { CustomHeaders } from './http-fields.ts'
+import { CustomHeaders, HeaderName } from './http-fields.ts'
 import { TenantId } from './identifiers.ts'
 import { Profile, ProfileName } from './profile.ts'
 import { Role } from './roles.ts'
@@ -18,8 +18,10 @@ const settings = {
   timeoutMs: z.int().nullable(),
   /** Those below are left out where they were never set. */
   name: z.string().nullable().optional(),
-  /** Sent along with each request; they never replace ours. */
+  /** As `sealedHeaders`, in the clear: how it was done once. */
   customHeaders: CustomHeaders.optional(),
+  /** Sent along with each request; they never replace ours. Their values are secrets. */
+  sealedHeaders: z.record(HeaderName, EncryptedSecret).optional(),
   /** From then on nothing is delivered, milliseconds since the epoch. */
   expiresAt: z.int().nullable().optional(),
   /** Further profiles whose headers and signatures each request carries, to move receivers from one to another. */

@@ -40,6 +40,9 @@ export const CustomHeaders: z.ZodType<Record<string, string>, Record<string, str
   .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20 headers')
   .refine(hasDistinctNames, 'must not name a header twice: upper and lower case do not matter')
 
+/** In place of the value of a custom header, wherever one is shown. No header can have this value. */
+export const maskedHeader = '•••'
+
 export function hasDistinctNames(headers: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(headers)
   return new Set(names.map((name) => name.toLowerCase())).size === names.length

@@ -43,7 +43,7 @@ export {
 export { Role } from './roles.ts'
 export { Authentication, ClientCertificate } from './credentials.ts'
 export { EncryptedSecret } from './encrypted-secret.ts'
-export { CustomHeaders, HeaderName, HeaderValue } from './http-fields.ts'
+export { CustomHeaders, HeaderName, HeaderValue, maskedHeader } from './http-fields.ts'
 export { factPlaceholders, placeholderPattern, type FactPlaceholder } from './template.ts'
 export {
   BodyRule,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { MessageHeader } from '@jethook/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { secret, startFixture, type Fixture } from './fixture.ts'
+import { secret, startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
 
@@ -32,6 +32,27 @@ test('custom headers are added to each request, and replace nothing of ours, wha
       .digest('hex'),
   })
   expect(request?.rawHeaders.filter(([, value]) => value.includes('forged'))).toEqual([])
+})
+
+test('sealed headers are opened and sent, and neither they nor an echo of them are in the log', async () => {
+  const token = 'THE-CUSTOMERS-SECRET'
+  const { id, receiver, accept, outcomes } = await fixture.endpoint(({ headers }) => ({
+    status: 200,
+    body: `you sent ${String(headers['x-token'])}`,
+  }))
+  const sealedHeaders = {
+    'X-Token': fixture.seal(id, `Token ${token}`),
+    Authorization: fixture.seal(id, 'Basic VEhFLUNVU1RPTUVS'),
+  }
+  const envelope = { tenant, at: Date.now(), by: 'operator', subscriptionId: id }
+  await fixture.decide({ type: 'SubscriptionUpdated', ...envelope, changes: { sealedHeaders } }, 'subscription', id)
+  await accept(1)
+  const [request] = await receiver.waitFor(1)
+  expect(request?.headers).toMatchObject({ 'x-token': `Token ${token}`, authorization: 'Basic VEhFLUNVU1RPTUVS' })
+  const [outcome] = await outcomes(1)
+  expect(outcome?.attempt?.requestHeaders).toMatchObject({ 'x-token': '•••', authorization: 'Basic [redacted]' })
+  expect(outcome?.attempt?.response?.body).toBe('you sent Token [redacted]')
+  expect(JSON.stringify(outcome)).not.toMatch(/SECRET|VEhF/)
 })
 
 describe('expiry', () => {

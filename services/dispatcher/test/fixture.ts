@@ -10,6 +10,7 @@ import {
   StreamName,
   type DeliveryOutcome,
   type DomainEvent,
+  type EncryptedSecret,
   type SubscriptionSettings,
 } from '@jethook/contracts'
 import {
@@ -51,6 +52,8 @@ export interface Fixture {
   /** Outcomes stored so far, in order. */
   readonly outcomes: readonly DeliveryOutcome[]
   subscribe(settings: Partial<SubscriptionSettings> & { url: string }): Promise<string>
+  /** A secret of this subscription, as domain events hold it. */
+  seal(subscriptionId: string, plain: string): EncryptedSecret
   decide(event: DomainEvent, kind: 'tenant' | 'subscription', id: string): Promise<void>
   /** Appends an accepted event, as ingest does. */
   accept(eventType: string, payload: string, headers?: Record<string, string>): Promise<string>
@@ -127,6 +130,7 @@ export async function startFixture(): Promise<Fixture> {
     broker,
     outcomes,
     decide,
+    seal: (subscriptionId, plain) => secrets.encrypt(plain, `${tenant}/${subscriptionId}`),
     async subscribe(settings) {
       const subscriptionId = createId('sub', Date.now())
       await decide(

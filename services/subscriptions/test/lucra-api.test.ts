@@ -32,7 +32,11 @@ describe('configurations', () => {
     const { status, headers, body } = await call('POST', '', config)
     expect(status).toBe(201)
     const { secretLink, id, createdAt, updatedAt, ...shown } = body
-    expect(shown).toEqual({ ...config, expiresAt: '2100-12-31T23:59:59.000Z' })
+    expect(shown).toEqual({
+      ...config,
+      customHeaders: { 'X-Custom-Header': '•••' },
+      expiresAt: '2100-12-31T23:59:59.000Z',
+    })
     expect(secretLink).toMatchObject({ url: expect.stringContaining('/secret-links/') })
     expect(headers.get('location')).toBe(`${path}/${String(id)}`)
 
@@ -48,8 +52,8 @@ describe('configurations', () => {
   })
 
   test.each([
-    ['an object', { 'X-A': '1' }, { 'X-A': '1' }],
-    ['JSON text', '{"x-sample-header":"sample-value"}', { 'x-sample-header': 'sample-value' }],
+    ['an object', { 'X-A': '1' }, { 'X-A': '•••' }],
+    ['JSON text', '{"x-sample-header":"sample-value"}', { 'x-sample-header': '•••' }],
     ['an empty string', '', {}],
     ['nothing', undefined, {}],
   ])('custom headers may be %s', async (_name, customHeaders, expected) => {

@@ -39,6 +39,7 @@ export interface Fixture {
   readonly broker: Broker
   readonly operatorKey: string
   readonly url: string
+  readonly databaseUrl: string
   /** Starts one more replica. */
   startReplica(): Promise<Subscriptions>
   /** Stops all; the address of the first one answers no more. */
@@ -91,6 +92,7 @@ export async function startSubscriptions(
   return {
     nats: infrastructure.nats,
     broker,
+    databaseUrl: config.DATABASE_URL,
     operatorKey,
     url,
     startReplica,

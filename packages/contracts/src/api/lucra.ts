@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageOf } from './pages.ts'
 import { DestinationUrl } from './destination-url.ts'
-import { ApiCustomHeaders, ApiTime, SecretLinkResource } from './subscriptions.ts'
+import { ApiCustomHeaders, ApiTime, MaskedHeaders, SecretLinkResource } from './subscriptions.ts'
 
 /** Webhook configurations, with the field names of Lucra's page. */
 
@@ -43,7 +43,7 @@ export const UpdateLucraConfig = z.strictObject(fields).partial()
 export const LucraConfig = z.object({
   ...fields,
   id: z.string(),
-  customHeaders: z.record(z.string(), z.string()),
+  customHeaders: MaskedHeaders,
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deliveryRules } from '../delivery-rules.ts'
 import { DisabledReason } from '../domain-events.ts'
-import { CustomHeaders } from '../http-fields.ts'
+import { CustomHeaders, maskedHeader } from '../http-fields.ts'
 import {
   AuthenticationInput,
   AuthenticationResource,
@@ -22,15 +22,23 @@ const EventChoice = z
 /** RFC 3339, as people write it; milliseconds since the epoch in domain events. */
 export const ApiTime: z.ZodType<string, string> = z.iso.datetime({ offset: true })
 
-/** Every header that cannot be added is told by its name. */
+/** Every header that cannot be added is told by its name. Masked values are not looked at: they keep what is there. */
 export const ApiCustomHeaders: z.ZodType<Record<string, string>, Record<string, string>> = z
   .record(z.string(), z.string())
   .superRefine((headers, context) => {
-    for (const { path, message, ...issue } of CustomHeaders.safeParse(headers).error?.issues ?? []) {
+    const given = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value === maskedHeader ? '' : value]),
+    )
+    for (const { path, message, ...issue } of CustomHeaders.safeParse(given).error?.issues ?? []) {
       const nested = 'issues' in issue ? (issue.issues[0]?.message ?? message) : message
       context.addIssue({ code: 'custom', path, message: nested, params: { code: 'invalid_header' } })
     }
   })
+
+/** Names are shown, values are not. */
+export const MaskedHeaders = z
+  .record(z.string(), z.string())
+  .describe(`The names of the headers; each value is shown as ${maskedHeader}.`)
 
 const settings = {
   description: z.string().max(1_000).nullable(),
@@ -53,7 +61,9 @@ const settings = {
     .describe('Deadline of one attempt in milliseconds, instead of the profile’s; null resets.'),
   ...deliveryRules,
   name: z.string().max(200).nullable(),
-  customHeaders: ApiCustomHeaders.describe('Added to each request. They cannot replace what every request has.'),
+  customHeaders: ApiCustomHeaders.describe(
+    `Added to each request. They cannot replace what every request has. Written, not read: answers show ${maskedHeader} for each value, which, written back, keeps it.`,
+  ),
   expiresAt: ApiTime.nullable().describe('From then on nothing is delivered, retries included; null: for ever.'),
   alsoSignAs: z
     .array(z.string())
@@ -127,6 +137,7 @@ export const SubscriptionResource = z.object({
   url: z.string(),
   events: z.array(z.string()),
   ...settings,
+  customHeaders: MaskedHeaders,
   publicKey: z.string().nullable().describe('What to verify ed25519 signatures with.'),
   authentication: AuthenticationResource.nullable(),
   clientCertificate: ClientCertificateResource.nullable(),

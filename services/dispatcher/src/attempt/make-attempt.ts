@@ -2,7 +2,7 @@ import { createId, type Attempt, type CalendarEntry } from '@jethook/contracts'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { PostToEndpoint } from './post-to-endpoint.ts'
-import { redactRequest } from './redact-credentials.ts'
+import { redactEcho, redactRequest } from './redact-credentials.ts'
 
 export interface AttemptRequest {
   readonly entry: CalendarEntry
@@ -16,6 +16,7 @@ export interface AttemptRequest {
 /** One signed POST. Never rejects: a failing endpoint is a result. */
 export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest): Promise<Attempt> {
   const { entry, prepared, payload } = request
+  const { customHeaders } = prepared.credentials
   const startedAt = Date.now()
   const started = performance.now()
   const { headers, body } = prepared.render({
@@ -38,8 +39,8 @@ export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest)
     url: prepared.subscription.url,
     startedAt,
     durationMs: Math.round((performance.now() - started) * 1_000) / 1_000,
-    requestHeaders: redactRequest(headers),
-    response,
+    requestHeaders: redactRequest(headers, customHeaders),
+    response: redactEcho(response, customHeaders),
     error,
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
     ...(connection && { connection }),

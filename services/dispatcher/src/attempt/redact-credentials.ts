@@ -1,20 +1,54 @@
-import type { Attempt } from '@jethook/contracts'
+import { maskedHeader, type Attempt } from '@jethook/contracts'
 
 const redacted = '[redacted]'
 
-/** Request headers as they are recorded: of an Authorization header only the scheme, whoever chose it. */
-export function redactRequest(headers: Record<string, string>): Record<string, string> {
-  const { authorization } = headers
+type CustomHeaders = Readonly<Record<string, string>>
+
+/**
+ * Request headers as they are recorded: without what the subscription's owner put in them, and of an Authorization
+ * header only the scheme, whoever chose it.
+ */
+export function redactRequest(
+  sent: Record<string, string>,
+  customHeaders: CustomHeaders | undefined,
+): Record<string, string> {
+  const headers = customHeaders ? maskCustom(sent, customHeaders) : sent
+  const { authorization } = sent
   if (authorization === undefined) return headers
   const scheme = /^[A-Za-z0-9-]+(?= )/.exec(authorization)?.[0]
   return { ...headers, authorization: scheme === undefined ? redacted : `${scheme} ${redacted}` }
 }
 
-/** A response as it is recorded: receivers that echo the request must not bring the credentials into the log. */
+/** Where the profile has a header of the same name, that one was sent, and is no secret. */
+function maskCustom(sent: Record<string, string>, customHeaders: CustomHeaders): Record<string, string> {
+  const masked = { ...sent }
+  for (const [name, value] of Object.entries(customHeaders)) if (sent[name] === value) masked[name] = maskedHeader
+  return masked
+}
+
+/** Shorter ones are no secrets, and are part of other words. */
+const shortestSecret = 8
+
+/** A response as it is recorded: receivers that echo the request must not bring credentials into the log. */
 export function redactResponse(response: Attempt['response'], authorization: string): Attempt['response'] {
-  const credentials = authorization.slice(authorization.indexOf(' ') + 1)
-  if (!response || credentials === '') return response
-  const hide = (text: string): string => text.replaceAll(credentials, redacted)
-  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, hide(value)]))
-  return { ...response, headers, body: hide(response.body) }
+  return hide(response, credentialsIn(authorization))
+}
+
+/** The same for what the subscription's owner put in headers. */
+export function redactEcho(
+  response: Attempt['response'],
+  customHeaders: CustomHeaders | undefined,
+): Attempt['response'] {
+  const secrets = Object.values(customHeaders ?? {}).map(credentialsIn)
+  return secrets.filter(({ length }) => length >= shortestSecret).reduce(hide, response)
+}
+
+/** Without the scheme. */
+const credentialsIn = (value: string): string => value.slice(value.indexOf(' ') + 1)
+
+function hide(response: Attempt['response'], secret: string): Attempt['response'] {
+  if (!response || secret === '') return response
+  const without = (text: string): string => text.replaceAll(secret, redacted)
+  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, without(value)]))
+  return { ...response, headers, body: without(response.body) }
 }

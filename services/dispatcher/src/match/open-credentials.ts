@@ -8,16 +8,24 @@ export interface Credentials {
   /** The Authorization header, where it is always the same. */
   readonly authorization?: string
   readonly oauth2?: OAuth2Client
+  /** Headers that its owner chose, names in lower case. */
+  readonly customHeaders?: Readonly<Record<string, string>>
 }
 
 const none: Credentials = {}
 
 /** Throws when an encryption key is missing. */
 export function openCredentials(subscription: Subscription, secretBox: SecretBox): Credentials {
-  const { tenant, id, clientCertificate, authentication } = subscription
-  if (!clientCertificate && !authentication) return none
+  const { tenant, id, clientCertificate, authentication, customHeaders, sealedHeaders } = subscription
+  if (!clientCertificate && !authentication && !customHeaders && !sealedHeaders) return none
   const owner = secretOwner.subscription(tenant, id)
+  const opened = Object.entries(sealedHeaders ?? {}).map(([name, value]) => [name, secretBox.decrypt(value, owner)])
+  const headers = [...Object.entries(customHeaders ?? {}), ...opened].map(([name = '', value]) => [
+    name.toLowerCase(),
+    value,
+  ])
   return {
+    customHeaders: Object.fromEntries(headers) as Record<string, string>,
     ...(clientCertificate && {
       certificate: { cert: clientCertificate.certificate, key: secretBox.decrypt(clientCertificate.key, owner) },
     }),

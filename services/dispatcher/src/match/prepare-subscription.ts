@@ -72,16 +72,17 @@ function prepareSubscription(subscription: Subscription, from: Ingredients, secr
   const url = new URL(subscription.url)
   const { retry, timeoutMs, concurrency, rateLimit, circuitBreaker } = from.profile
   const profile = compileProfile(from.profile)
+  const credentials = openCredentials(subscription, secrets)
   return {
     subscription,
     destination: { origin: url.origin, path: `${url.pathname}${url.search}` },
-    credentials: openCredentials(subscription, secrets),
+    credentials,
     profile,
     render: createRenderer({
       profile,
       alsoSignAs: from.alsoSignAs.map(compileProfile),
       secrets: openSecrets(subscription, from, secrets),
-      customHeaders: subscription.customHeaders,
+      customHeaders: credentials.customHeaders,
     }),
     retry: subscription.retryScheduleMs ? { ...retry, delaysMs: subscription.retryScheduleMs } : retry,
     timeoutMs: subscription.timeoutMs ?? timeoutMs,

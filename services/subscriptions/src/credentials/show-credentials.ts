@@ -5,11 +5,19 @@ import type {
   ClientCertificateResource,
   SubscriptionSettings,
 } from '@jethook/contracts'
+import { showHeaders, type StoredHeaders } from './custom-headers.ts'
 
 /** Settings with of their credentials only what may be shown. */
-export function withoutSecrets<S extends StoredCredentials>({ authentication, clientCertificate, ...settings }: S) {
+export function withoutSecrets<S extends StoredCredentials>({
+  authentication,
+  clientCertificate,
+  customHeaders,
+  sealedHeaders,
+  ...settings
+}: S) {
   return {
     ...settings,
+    ...((customHeaders ?? sealedHeaders) && { customHeaders: showHeaders({ customHeaders, sealedHeaders }) }),
     ...(authentication !== undefined && { authentication: authentication && showAuthentication(authentication) }),
     ...(clientCertificate !== undefined && {
       clientCertificate: clientCertificate && showClientCertificate(clientCertificate),
@@ -17,7 +25,7 @@ export function withoutSecrets<S extends StoredCredentials>({ authentication, cl
   }
 }
 
-type StoredCredentials = Partial<Pick<SubscriptionSettings, 'authentication' | 'clientCertificate'>>
+type StoredCredentials = StoredHeaders & Partial<Pick<SubscriptionSettings, 'authentication' | 'clientCertificate'>>
 
 /** Field by field, so that nothing secret gets out. */
 export function showAuthentication(authentication: Authentication): AuthenticationResource {

@@ -15,9 +15,9 @@ export interface SettingsContext {
  * `invalid_url`, `invalid_expiry`, `invalid_header`, `unknown_profile`.
  */
 export function checkSettings<S extends Partial<SubscriptionSettings>>(settings: S, context: SettingsContext): S {
-  const { url, events, customHeaders, expiresAt, alsoSignAs } = settings
+  const { url, events, customHeaders, sealedHeaders, expiresAt, alsoSignAs } = settings
   if (url !== undefined) checkUrl(url, context)
-  if (customHeaders !== undefined) checkCustomHeaders(customHeaders, context)
+  checkCustomHeaders({ ...customHeaders, ...sealedHeaders }, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
   if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, context)
   checkAuthorization(settings, context)
@@ -38,7 +38,7 @@ function checkExpiry(expiresAt: number | null, { at }: SettingsContext): void {
 }
 
 /** What HTTP needs for itself is refused by the schema already. */
-function checkCustomHeaders(headers: Readonly<Record<string, string>>, { profile }: SettingsContext): void {
+function checkCustomHeaders(headers: Readonly<Record<string, unknown>>, { profile }: SettingsContext): void {
   const ours = ['content-type', 'user-agent', ...Object.keys(profile.headers), ...signatureHeaders(profile)]
   const taken = new Set(ours.map((name) => name.toLowerCase()))
   for (const name of Object.keys(headers)) {
@@ -49,9 +49,11 @@ function checkCustomHeaders(headers: Readonly<Record<string, string>>, { profile
 
 /** Whichever of the two came later is refused. */
 function checkAuthorization(settings: Partial<SubscriptionSettings>, { state, subscriptionId }: SettingsContext): void {
-  const { authentication, customHeaders } = { ...state.subscriptions.get(subscriptionId), ...settings }
+  const { authentication, customHeaders, sealedHeaders } = { ...state.subscriptions.get(subscriptionId), ...settings }
   if (!authentication) return
-  const name = Object.keys(customHeaders ?? {}).find((header) => header.toLowerCase() === 'authorization')
+  const name = Object.keys({ ...customHeaders, ...sealedHeaders }).find(
+    (header) => header.toLowerCase() === 'authorization',
+  )
   if (name === undefined) return
   throw fieldProblem('invalid_header', `customHeaders.${name}`, 'is what authentication is for; there can only be one')
 }

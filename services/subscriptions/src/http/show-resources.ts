@@ -7,6 +7,7 @@ import {
   type SubscriptionResource,
   type TenantResource,
 } from '@jethook/contracts'
+import { showHeaders } from '../credentials/custom-headers.ts'
 import { showAuthentication, showClientCertificate } from '../credentials/show-credentials.ts'
 
 /** Field by field, so that nothing secret gets out by being added to a model. */
@@ -47,7 +48,7 @@ export function showApiKey(
 
 /** `streak`: its failures since its last success, as far as this process has heard. */
 export function showSubscription(subscription: Subscription, streak?: Streak): SubscriptionResource {
-  const { name = null, customHeaders = {}, expiresAt = null, alsoSignAs = [], publicKey = null } = subscription
+  const { name = null, expiresAt = null, alsoSignAs = [], publicKey = null } = subscription
   const { authentication, clientCertificate } = subscription
   return {
     id: subscription.id,
@@ -64,7 +65,7 @@ export function showSubscription(subscription: Subscription, streak?: Streak): S
     orderingKey: subscription.orderingKey,
     whenStuck: subscription.whenStuck,
     name,
-    customHeaders,
+    customHeaders: showHeaders(subscription),
     expiresAt: expiresAt === null ? null : isoTime(expiresAt),
     alsoSignAs,
     publicKey,

@@ -85,6 +85,7 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
     sealCredentials(settings, {
       secretBox: options.secretBox,
       owner: secretOwner.subscription(tenant, subscriptionId),
+      present: configuration.subscription(tenant, subscriptionId),
       at,
     })
 

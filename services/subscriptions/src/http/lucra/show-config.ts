@@ -1,9 +1,10 @@
 import type { Subscription } from '@jethook/configuration'
 import type { LucraConfig } from '@jethook/contracts'
+import { showHeaders } from '../../credentials/custom-headers.ts'
 import { isoTime } from '../show-resources.ts'
 
 export function showConfig(subscription: Subscription): LucraConfig {
-  const { id, events, url, name = null, description, active, customHeaders = {}, expiresAt = null } = subscription
+  const { id, events, url, name = null, description, active, expiresAt = null } = subscription
   return {
     id,
     subscriptions: events,
@@ -11,7 +12,7 @@ export function showConfig(subscription: Subscription): LucraConfig {
     name,
     description,
     active,
-    customHeaders,
+    customHeaders: showHeaders(subscription),
     expiresAt: expiresAt === null ? null : isoTime(expiresAt),
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
