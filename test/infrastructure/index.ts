@@ -1,3 +1,5 @@
+export { refusedUrls } from './address-forms.ts'
+export { createAuthority, selfSigned, type Authority, type Certificate } from './certificates.ts'
 export { createDatabase, dropDatabase } from './databases.ts'
 export {
   startInfrastructure,
@@ -8,7 +10,6 @@ export {
 } from './infrastructure.ts'
 export { startReceiver, type Receiver, type Recorded, type Reply, type Respond } from './receiver.ts'
 export { startMailServer, type MailServer, type ReceivedMail } from './mail-server.ts'
-export { selfSignedCertificate, type Certificate } from './self-signed-certificate.ts'
 export type { TestServer } from './servers.ts'
 export { startDnsServer, type DnsServer } from './dns-server.ts'
 export { loopbackOnly, startServices, type ServiceName, type ServiceProcess, type Services } from './services.ts'

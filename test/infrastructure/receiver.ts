@@ -2,7 +2,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { Certificate } from './self-signed-certificate.ts'
+import type { Certificate } from './certificates.ts'
 
 export interface Recorded {
   readonly method: string

@@ -6,7 +6,7 @@ import { intakeSubject, MessageHeader } from '@jethook/contracts'
 import { jetstream, type JetStreamClient, type PubAck } from '@nats-io/jetstream'
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import {
-  selfSignedCertificate,
+  selfSigned,
   startInfrastructure,
   startReceiver,
   startServices,
@@ -120,13 +120,13 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
 }
 
 function trustedCertificate() {
-  const certificate = selfSignedCertificate()
+  const certificate = selfSigned({ name: 'Receiver of the tests', hosts: ['127.0.0.1', 'localhost'] })
   const folder = mkdtempSync(join(tmpdir(), 'jethook-test-'))
   const file = join(folder, 'authority.pem')
   writeFileSync(file, certificate.cert)
   return {
     certificate,
-    env: { NODE_EXTRA_CA_CERTS: file },
+    env: { EGRESS_CA_FILE: file },
     dispose: () => rmSync(folder, { recursive: true }),
   }
 }

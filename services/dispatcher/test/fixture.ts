@@ -8,6 +8,7 @@ import {
   OutcomeBatch,
   streamDefinitions,
   StreamName,
+  type Attempt,
   type DeliveryOutcome,
   type DomainEvent,
   type EncryptedSecret,
@@ -51,9 +52,11 @@ export interface Fixture {
   readonly broker: Broker
   /** Outcomes stored so far, in order. */
   readonly outcomes: readonly DeliveryOutcome[]
-  subscribe(settings: Partial<SubscriptionSettings> & { url: string }): Promise<string>
   /** A secret of this subscription, as domain events hold it. */
   seal(subscriptionId: string, plain: string): EncryptedSecret
+  subscribe(settings: Partial<SubscriptionSettings> & { url: string }, credentials?: Seal): Promise<string>
+  /** The first attempt at a subscription of its own with these settings. */
+  attempt(settings: Partial<SubscriptionSettings> & { url: string }, credentials?: Seal): Promise<Attempt>
   decide(event: DomainEvent, kind: 'tenant' | 'subscription', id: string): Promise<void>
   /** Appends an accepted event, as ingest does. */
   accept(eventType: string, payload: string, headers?: Record<string, string>): Promise<string>
@@ -63,6 +66,9 @@ export interface Fixture {
   startDispatcher(overrides?: Partial<DispatcherConfig>): Promise<Service>
   stop(): Promise<void>
 }
+
+/** Settings with secrets, which are encrypted for the subscription that they are for. */
+export type Seal = (seal: (plain: string) => EncryptedSecret) => Partial<SubscriptionSettings>
 
 export interface Endpoint {
   readonly id: string
@@ -116,6 +122,7 @@ export async function startFixture(): Promise<Fixture> {
   const secrets = createSecretBox(encryptionKeys)
   const dispatchers: Service[] = []
   const receivers: Receiver[] = []
+  let ownTypes = 0
 
   const decide: Fixture['decide'] = async (event, kind, id) => {
     await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
@@ -131,8 +138,9 @@ export async function startFixture(): Promise<Fixture> {
     outcomes,
     decide,
     seal: (subscriptionId, plain) => secrets.encrypt(plain, `${tenant}/${subscriptionId}`),
-    async subscribe(settings) {
+    async subscribe(settings, credentials) {
       const subscriptionId = createId('sub', Date.now())
+      const seal = (plain: string) => fixture.seal(subscriptionId, plain)
       await decide(
         {
           type: 'SubscriptionCreated',
@@ -140,13 +148,21 @@ export async function startFixture(): Promise<Fixture> {
           at: Date.now(),
           by: 'operator',
           subscriptionId,
-          settings: { ...defaultSettings, ...settings },
-          secret: secrets.encrypt(secret, `${tenant}/${subscriptionId}`),
+          settings: { ...defaultSettings, ...settings, ...credentials?.(seal) },
+          secret: seal(secret),
         },
         'subscription',
         subscriptionId,
       )
       return subscriptionId
+    },
+    async attempt(settings, credentials) {
+      const type = `only.attempt_${++ownTypes}`
+      const id = await fixture.subscribe({ events: [type], ...settings }, credentials)
+      await fixture.accept(type, '{"n":1}')
+      const [outcome] = await fixture.outcomesOf(id, 1)
+      if (!outcome?.attempt) throw new Error(`There was no attempt: ${JSON.stringify(outcome)}`)
+      return outcome.attempt
     },
     async accept(eventType, payload, extra = {}) {
       const eventId = createId('evt', Date.now())

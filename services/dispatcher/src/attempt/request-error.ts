@@ -14,6 +14,10 @@ const codes: Record<string, readonly [code: string, sentence: string]> = {
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
   ENETUNREACH: ['unreachable', 'No route to the network.'],
   UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'The response headers are larger than 16 KiB.'],
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: [
+    'invalid_response',
+    'The response is larger than 1 MiB without having come to its end.',
+  ],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['invalid_response', 'The body is not as long as Content-Length says.'],
 
   CERT_HAS_EXPIRED: ['tls_certificate_expired', 'The receiver’s certificate has expired.'],

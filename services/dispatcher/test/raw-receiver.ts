@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+
+/** Does with a connection, and with the beginning of a request on it, what it likes. */
+export interface Behaviour {
+  readonly onConnection?: (socket: Socket) => void
+  readonly onRequest?: (socket: Socket) => void
+}
+
+export interface RawReceiver {
+  readonly url: string
+  /** Of the connections there were so far: how many are closed. */
+  readonly closed: number
+  readonly connections: number
+  /** What was sent, over all connections. */
+  readonly sentBytes: number
+  close(): Promise<void>
+}
+
+/** A receiver that is bound to no protocol. */
+export async function startRawReceiver({ onConnection, onRequest }: Behaviour): Promise<RawReceiver> {
+  const sockets = new Set<Socket>()
+  let closed = 0
+  let connections = 0
+  let sentBytes = 0
+  const server = createServer((socket) => {
+    connections++
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      closed++
+      sentBytes += socket.bytesWritten
+    })
+    onConnection?.(socket)
+    if (onRequest) socket.on('data', () => onRequest(socket))
+    else socket.resume()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get closed() {
+      return closed
+    },
+    get connections() {
+      return connections
+    },
+    get sentBytes() {
+      return sentBytes
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** Says this, all at once. */
+export const say =
+  (text: string | Buffer) =>
+  (socket: Socket): void =>
+    void socket.write(text)
+
+/** Says this and closes. */
+export const sayAndClose =
+  (text: string) =>
+  (socket: Socket): void =>
+    void socket.end(text)
+
+/** Says the beginning, and then the next piece every few milliseconds for as long as the connection lives. */
+export const trickle = (beginning: string, piece: string) =>
+  firstTime((socket) => {
+    socket.write(beginning)
+    const timer = setInterval(() => socket.write(piece), 20)
+    socket.once('close', () => clearInterval(timer))
+  })
+
+/** Says the beginning, and then the next piece again and again as fast as it is taken. */
+export const flood = (beginning: string, piece: string | Buffer) =>
+  firstTime((socket) => {
+    socket.write(beginning)
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    }
+    socket.on('drain', more)
+    more()
+  })
+
+/** For the first piece of the request only. */
+function firstTime(act: (socket: Socket) => void): (socket: Socket) => void {
+  const seen = new WeakSet<Socket>()
+  return (socket) => {
+    if (seen.has(socket)) return
+    seen.add(socket)
+    act(socket)
+  }
+}

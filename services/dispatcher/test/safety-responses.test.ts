@@ -1,0 +1,180 @@
+import { gzipSync } from 'node:zlib'
+import type { Attempt } from '@jethook/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
+import { startFixture, type Fixture } from './fixture.ts'
+import { flood, say, sayAndClose, startRawReceiver, trickle, type Behaviour, type RawReceiver } from './raw-receiver.ts'
+
+const timeoutMs = 3_000
+/** Far below the timeout: what is over by then was ended for another reason. */
+const soonMs = 2_000
+
+interface Case extends Behaviour {
+  /** The error's code, or the status of what was delivered. */
+  readonly result: string | number
+  /** Whether the attempt ends with its deadline, or long before. */
+  readonly ends: 'at the deadline' | 'soon'
+  readonly body?: string
+}
+
+const ok = 'HTTP/1.1 200 OK\r\n'
+const timeout = { result: 'timeout', ends: 'at the deadline' } as const
+const invalid = { result: 'invalid_response', ends: 'soon' } as const
+const closed = { result: 'connection_closed', ends: 'soon' } as const
+const delivered = { result: 200, ends: 'soon' } as const
+const bomb = gzipSync(Buffer.alloc(50_000_000))
+
+const cases: Record<string, Case> = {
+  'accepts and says nothing': timeout,
+  'never reads the request': { ...timeout, onConnection: (socket) => socket.pause() },
+  'trickles the status line': { ...timeout, onRequest: trickle('HT', 'T'), result: 'invalid_response', ends: 'soon' },
+  'trickles headers': { ...timeout, onRequest: trickle(ok, 'X-More: and more\r\n') },
+  'trickles one header': { ...timeout, onRequest: trickle(`${ok}X-Long: `, 'x') },
+  'trickles the body': { ...timeout, onRequest: trickle(`${ok}Content-Length: 100000\r\n\r\n`, 'x') },
+  'trickles chunks': { ...timeout, onRequest: trickle(`${ok}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n') },
+  'promises more than it sends, and waits': { ...timeout, onRequest: say(`${ok}Content-Length: 10\r\n\r\nfour`) },
+  'stops in the middle of its headers': { ...timeout, onRequest: say(`${ok}X-Never-`) },
+
+  'floods headers': { ...invalid, onRequest: flood(ok, `X-Flood: ${'x'.repeat(500)}\r\n`) },
+  'floods one header': { ...invalid, onRequest: flood(`${ok}X-Flood: `, 'x'.repeat(5_000)) },
+  'floods trailers': {
+    ...invalid,
+    onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-Flood: ${'x'.repeat(500)}\r\n`),
+  },
+  'floods empty lines': { ...invalid, onRequest: flood('', '\r\n'.repeat(30_000)) },
+  'floods its reason phrase': { ...invalid, onRequest: flood('HTTP/1.1 200 O', 'K'.repeat(60_000)) },
+  'floods zeros of a chunk size': {
+    ...invalid,
+    onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n`, '0'.repeat(60_000)),
+  },
+  'floods interim responses': { ...invalid, onRequest: flood('', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n') },
+  'floods the body': { ...delivered, onRequest: flood(`${ok}\r\n`, Buffer.alloc(65_536, 'x')) },
+  'floods chunks': {
+    ...delivered,
+    onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'.repeat(5_000)),
+  },
+  'floods chunk extensions': {
+    ...invalid,
+    onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n1;`, 'x'.repeat(50_000)),
+  },
+  'sends a compressed bomb': {
+    ...delivered,
+    onRequest: (socket) => {
+      socket.write(`${ok}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`)
+      socket.write(bomb)
+    },
+  },
+
+  resets: { result: 'connection_reset', ends: 'soon', onRequest: (socket) => socket.resetAndDestroy() },
+  'resets before the request': {
+    result: 'connection_reset',
+    ends: 'soon',
+    onConnection: (socket) => socket.resetAndDestroy(),
+  },
+  'closes without an answer': { ...closed, onRequest: sayAndClose('') },
+  'closes in its status line': { ...closed, onRequest: sayAndClose('HTTP/1.1 20') },
+  'closes in its headers': { ...closed, onRequest: sayAndClose(`${ok}Content-Le`) },
+  'closes in its body': { ...closed, onRequest: sayAndClose(`${ok}Content-Length: 10\r\n\r\nfour`) },
+  'closes in a chunk': { ...closed, onRequest: sayAndClose(`${ok}Transfer-Encoding: chunked\r\n\r\nff\r\nfour`) },
+  'answers without a length and closes': {
+    ...delivered,
+    onRequest: sayAndClose(`${ok}\r\nto the end`),
+    body: 'to the end',
+  },
+
+  'does not speak HTTP': { ...invalid, onRequest: say('220 smtp ready\r\n') },
+  'speaks HTTP/0.9': { ...invalid, onRequest: say('<html>hello</html>') },
+  'speaks HTTP/2': { ...invalid, onRequest: say(Buffer.from('000000040000000000', 'hex')) },
+  'has a status that is none': { ...invalid, onRequest: say('HTTP/1.1 2000 OK\r\n\r\n') },
+  'has two lengths': { ...invalid, onRequest: say(`${ok}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`) },
+  'has a length that is none': { ...invalid, onRequest: say(`${ok}Content-Length: -1\r\n\r\n`) },
+  'has a length and chunks': {
+    ...invalid,
+    onRequest: say(`${ok}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`),
+  },
+  'has chunks without a size': { ...invalid, onRequest: say(`${ok}Transfer-Encoding: chunked\r\n\r\nzz\r\n`) },
+  'has a header with a line end in it': { ...invalid, onRequest: say(`${ok}X-Split: a\rb\r\n\r\n`) },
+  'has a NUL in a header': { ...invalid, onRequest: say(`${ok}X-Nul: a\0b\r\n\r\n`) },
+
+  'sends 100 Continue': { ...invalid, onRequest: say('HTTP/1.1 100 Continue\r\n\r\n') },
+  'sends 102 and 103 first': {
+    ...delivered,
+    onRequest: say(
+      `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${ok}Content-Length: 4\r\n\r\nlate`,
+    ),
+    body: 'late',
+  },
+  'sends 103 and nothing more': { ...timeout, onRequest: say('HTTP/1.1 103 Early Hints\r\n\r\n') },
+  'switches protocols': {
+    ...invalid,
+    onRequest: say('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  },
+  redirects: {
+    result: 302,
+    ends: 'soon',
+    onRequest: say('HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n'),
+  },
+  'has a body after 204': {
+    result: 204,
+    ends: 'soon',
+    onRequest: say('HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nbody'),
+    body: '',
+  },
+  'has more body than its length': {
+    ...delivered,
+    onRequest: say(`${ok}Content-Length: 2\r\n\r\nok and more`),
+    body: 'ok',
+  },
+  'sends a second answer along': {
+    ...delivered,
+    onRequest: say(`${ok}Content-Length: 5\r\n\r\nfirstHTTP/1.1 500 No\r\nContent-Length: 6\r\n\r\nsecond`),
+    body: 'first',
+  },
+}
+
+let fixture: Fixture
+const receivers = new Map<string, RawReceiver>()
+const attempts = new Map<string, Promise<Attempt>>()
+
+// All at the same time: none of them keeps another one waiting.
+beforeAll(async () => {
+  fixture = await startFixture()
+  await fixture.startDispatcher()
+  for (const [name, behaviour] of Object.entries(cases)) {
+    const receiver = await startRawReceiver(behaviour)
+    receivers.set(name, receiver)
+    attempts.set(name, fixture.attempt({ url: receiver.url, timeoutMs }))
+  }
+  await Promise.allSettled(attempts.values())
+})
+afterAll(async () => {
+  await fixture?.stop()
+  await Promise.all([...receivers.values()].map((receiver) => receiver.close()))
+})
+
+test.each(Object.entries(cases))('a receiver that %s', async (name, { result, ends, body }) => {
+  const attempt = await attempts.get(name)
+  expect(attempt?.error?.code ?? attempt?.response?.status).toBe(result)
+  if (ends === 'soon') expect(attempt?.durationMs).toBeLessThan(soonMs)
+  else expect(attempt?.durationMs).toBeGreaterThanOrEqual(timeoutMs - 10)
+  expect(attempt?.durationMs).toBeLessThan(timeoutMs + 500)
+  if (body !== undefined) expect(attempt?.response?.body).toBe(body)
+  expect(attempt?.response?.body.length ?? 0).toBeLessThanOrEqual(16_384)
+})
+
+test('what was not read to its end is closed, and was never taken in whole', async () => {
+  const unfinished = Object.entries(cases).filter(
+    ([name, { result }]) => result === 'timeout' || name.includes('flood'),
+  )
+  for (const [name] of unfinished) {
+    const receiver = receivers.get(name)
+    await waitFor(() => receiver?.closed === receiver?.connections, { what: `the connection to the one that ${name}` })
+    // A few buffers of the two sockets: an endless answer would be gigabytes by now.
+    expect(receiver?.sentBytes, name).toBeLessThan(16_000_000)
+  }
+})
+
+test('nothing is decompressed', async () => {
+  const attempt = await attempts.get('sends a compressed bomb')
+  expect(attempt?.response).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' }, bodyTruncated: true })
+})
