@@ -33,3 +33,21 @@ test('an update is logged with what it changed', () => {
     details: { changes: { active: false } },
   })
 })
+
+test('credentials are in it without anything secret', () => {
+  const authentication = { type: 'basic', username: 'crm', password: 'k1.SECRET' }
+  const clientCertificate = { certificate: 'pem', key: 'k1.SECRET', subject: 'CN=a', fingerprint: 'AB', expiresAt: 0 }
+  const shown = {
+    authentication: { type: 'basic', username: 'crm' },
+    clientCertificate: { subject: 'CN=a', fingerprint: 'AB', expiresAt: '1970-01-01T00:00:00.000Z' },
+  }
+  const detailsOf = (event: object) =>
+    auditEntry(DomainEvent.parse({ ...envelope, subscriptionId: 'sub_1', ...event })).details
+  const created = { settings: { ...settings, authentication, clientCertificate }, secret: 'k1.SECRET' }
+  expect(detailsOf({ type: 'SubscriptionCreated', ...created })).toMatchObject({ settings: { ...settings, ...shown } })
+  expect(JSON.stringify(detailsOf({ type: 'SubscriptionCreated', ...created }))).not.toContain('SECRET')
+  const changes = { authentication, clientCertificate: null }
+  expect(detailsOf({ type: 'SubscriptionUpdated', changes })).toEqual({
+    changes: { authentication: shown.authentication, clientCertificate: null },
+  })
+})
