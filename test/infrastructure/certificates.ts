@@ -88,7 +88,7 @@ function alternativeName(host: string): Der {
   return Buffer.concat([Buffer.from([isAddress ? 0x87 : 0x82, value.length]), value])
 }
 
-const pemKey = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+const pemKey = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' })
 
 const pem = (label: string, der: Der): string =>
   `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`

@@ -22,7 +22,7 @@ test('those who ask at the same time share one fetch', async () => {
   const { asked, get, answer } = tokensAt(3_600_000)
   const given = Promise.all([get(), get(), get()])
   answer()
-  expect(await given).toEqual(Array(3).fill({ token: 't1', isNew: true }))
+  expect(await given).toEqual([1, 2, 3].map(() => ({ token: 't1', isNew: true })))
   expect(asked).toHaveLength(1)
   expect(await get()).toEqual({ token: 't1', isNew: false })
 })
