@@ -2,7 +2,8 @@ import type { DeliveryOutcome } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import { createOutcomeRecorder } from './record-outcomes.ts'
 
-const outcomeWith = (body: string) => ({ outcome: { type: 'delivered' }, attempt: { response: { body } } }) as unknown as DeliveryOutcome
+const outcomeWith = (body: string) =>
+  ({ outcome: { type: 'delivered' }, attempt: { response: { body } } }) as unknown as DeliveryOutcome
 
 test('no message is larger than the broker takes, whatever receivers answer', async () => {
   const sizes: number[] = []
