@@ -77,7 +77,7 @@ export async function createSubscriptions(
   const requireDestinations = createRequireDestinations(egressOptions(config))
   const append = createAppender({ follower, publisher, signals })
   const secretBox = createSecretBox(config.ENCRYPTION_KEYS)
-  const deciding = { configuration, append, secretBox }
+  const deciding = { configuration, append, secretBox, retentionMs: sizes.retentionMs }
   const subscriptions = createManageSubscriptions({
     ...deciding,
     purgeCalendar: createPurgeCalendar(broker, signals),

@@ -1,8 +1,9 @@
 import { ProblemError, type Profile, type ProblemCode, type SubscriptionSettings } from '@jethook/contracts'
 import { chooseEvents, isChosen } from './choose-events.ts'
-import type { Command, TenantState } from './tenant-state.ts'
+import { problemWithRetries } from './longest-retries.ts'
+import type { Command, Deployment, TenantState } from './tenant-state.ts'
 
-export interface SettingsContext {
+export interface SettingsContext extends Deployment {
   readonly profile: Profile
   readonly state: TenantState
   /** The subscription that these settings are for. */
@@ -12,14 +13,15 @@ export interface SettingsContext {
 
 /**
  * Settings as they are stored, each looked at only if it is given. Throws `unknown_event_type`, `event_type_taken`,
- * `invalid_url`, `invalid_expiry`, `invalid_header`, `unknown_profile`.
+ * `invalid_url`, `invalid_expiry`, `invalid_header`, `unknown_profile`, `invalid_request`.
  */
 export function checkSettings<S extends Partial<SubscriptionSettings>>(settings: S, context: SettingsContext): S {
-  const { url, events, customHeaders, sealedHeaders, expiresAt, alsoSignAs } = settings
+  const { url, events, customHeaders, sealedHeaders, expiresAt, alsoSignAs, retryScheduleMs } = settings
   if (url !== undefined) checkUrl(url, context)
   checkCustomHeaders({ ...customHeaders, ...sealedHeaders }, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
   if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, context)
+  if (retryScheduleMs) checkRetries(retryScheduleMs, context)
   checkAuthorization(settings, context)
   if (events === undefined) return settings
   const chosen = chooseEvents(events, context.profile)
@@ -35,6 +37,11 @@ function checkExpiry(expiresAt: number | null, { at }: SettingsContext): void {
   if (expiresAt === null || expiresAt > at) return
   const message = `${new Date(expiresAt).toISOString()} is over; it must be a time to come, or null for none`
   throw fieldProblem('invalid_expiry', 'expiresAt', message)
+}
+
+function checkRetries(delaysMs: number[], { profile, retentionMs }: SettingsContext): void {
+  const message = problemWithRetries({ ...profile.retry, delaysMs }, retentionMs)
+  if (message) throw fieldProblem('invalid_request', 'retryScheduleMs', message)
 }
 
 /** What HTTP needs for itself is refused by the schema already. */

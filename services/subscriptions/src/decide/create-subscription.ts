@@ -8,9 +8,9 @@ import {
   type SubscriptionSettings,
 } from '@jethook/contracts'
 import { checkSettings } from './check-settings.ts'
-import { requireProfile, type Command, type TenantState } from './tenant-state.ts'
+import { requireProfile, type Command, type Deployment, type TenantState } from './tenant-state.ts'
 
-export interface CreateSubscriptionCommand extends Command {
+export interface CreateSubscriptionCommand extends Command, Deployment {
   readonly subscriptionId: string
   readonly settings: NewSettings
   readonly secret: EncryptedSecret
@@ -32,11 +32,11 @@ const unset = {
 
 /** Throws `unknown_tenant`, `subscription_limit_reached`, and what `checkSettings` throws. */
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
-  const { tenant, at, by, subscriptionId, secret, publicKey, secretLink } = command
+  const { tenant, at, by, subscriptionId, secret, publicKey, secretLink, retentionMs } = command
   const profile = requireProfile(tenant, state)
   if (!command.settings.appId) requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
-  const settings = checkSettings(wanted, { profile, state, subscriptionId, at })
+  const settings = checkSettings(wanted, { profile, state, subscriptionId, at, retentionMs })
   const shown = { ...(publicKey && { publicKey }), ...(secretLink && { secretLink }) }
   return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...shown }
 }

@@ -39,6 +39,12 @@ export interface Command {
   readonly by: string
 }
 
+/** What settings are checked against besides the tenant's state. */
+export interface Deployment {
+  /** How long events are kept, in milliseconds: no schedule of retries may be longer. */
+  readonly retentionMs?: number | undefined
+}
+
 /** Throws `unknown_tenant`. */
 export function requireTenant(id: string, { tenant }: TenantState): Tenant {
   if (tenant) return tenant

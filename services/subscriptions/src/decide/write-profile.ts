@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ProblemError, sharedOwner, type Profile, type ProfileCreated, type ProfileUpdated } from '@jethook/contracts'
 import { checkProfile, shippedProfiles } from '@jethook/profiles'
-import { requireTenant, type Command, type TenantState } from './tenant-state.ts'
+import { problemWithRetries } from './longest-retries.ts'
+import { requireTenant, type Command, type Deployment, type TenantState } from './tenant-state.ts'
 
 /** `tenant` is whose profile it is: a tenant, or `sharedOwner`. */
-export interface WriteProfileCommand extends Command {
+export interface WriteProfileCommand extends Command, Deployment {
   readonly name: string
   readonly document: Profile
 }
@@ -33,10 +34,12 @@ export function updateProfile(command: WriteProfileCommand, state: TenantState):
   return { type: 'ProfileUpdated', tenant, at, by, name, document }
 }
 
-function checkCommand({ tenant, name, document }: WriteProfileCommand, state: TenantState): void {
+function checkCommand({ tenant, name, document, retentionMs }: WriteProfileCommand, state: TenantState): void {
   if (tenant !== sharedOwner) requireTenant(tenant, state)
   const errors = checkProfile(document)
   if (document.name !== name) errors.push({ field: 'name', message: `must be ${name}, the name in the path` })
+  const tooLong = problemWithRetries(document.retry, retentionMs)
+  if (tooLong) errors.push({ field: 'retry.delaysMs', message: tooLong })
   const [first] = errors
   if (first) throw new ProblemError('invalid_request', `${first.field}: ${first.message}`, { errors })
 }

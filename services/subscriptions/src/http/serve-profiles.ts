@@ -22,6 +22,8 @@ export interface ProfileRoutes {
   readonly access: Access
   readonly configuration: Configuration
   readonly append: AppendDecision
+  /** How long events are kept, in milliseconds. */
+  readonly retentionMs: number
 }
 
 const path = '/v1/profiles'
@@ -30,7 +32,7 @@ const ByName = z.object({ name: ProfileName })
 const bodyLimit = 524_288
 
 /** Tenants read and write their own profiles; the operator those that every tenant may use. */
-export function serveProfiles(app: HttpServer, { access, configuration, append }: ProfileRoutes): void {
+export function serveProfiles(app: HttpServer, { access, configuration, append, retentionMs }: ProfileRoutes): void {
   const reading = access.operatorOrTenant('admin', 'support', 'publisher')
   const changing = access.operatorOrTenant('admin')
   const ownerOf = (request: object): string => {
@@ -85,7 +87,7 @@ export function serveProfiles(app: HttpServer, { access, configuration, append }
       const owner = ownerOf(request)
       const { name } = request.body
       const by = nameOf(access.callerOf(request))
-      const command = { tenant: owner, by, at: Date.now(), name, document: request.body }
+      const command = { tenant: owner, by, at: Date.now(), name, document: request.body, retentionMs }
       await append(owner, (state) => createProfile(command, state))
       void reply.code(201).header('location', `${path}/${name}`)
       return show(owner, name)
@@ -108,7 +110,7 @@ export function serveProfiles(app: HttpServer, { access, configuration, append }
       const owner = ownerOf(request)
       const { name } = request.params
       const by = nameOf(access.callerOf(request))
-      const command = { tenant: owner, by, at: Date.now(), name, document: request.body }
+      const command = { tenant: owner, by, at: Date.now(), name, document: request.body, retentionMs }
       await append(owner, (state) => updateProfile(command, state))
       return show(owner, name)
     },

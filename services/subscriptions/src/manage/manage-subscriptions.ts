@@ -75,10 +75,12 @@ export interface ManageSubscriptionsOptions {
   readonly purgeCalendar: PurgeCalendar
   readonly requireDestinations: RequireDestinations
   readonly secretLinkLifeMs: number
+  /** How long events are kept, in milliseconds. */
+  readonly retentionMs: number
 }
 
 export function createManageSubscriptions(options: ManageSubscriptionsOptions): ManageSubscriptions {
-  const { configuration, append, purgeCalendar, requireDestinations } = options
+  const { configuration, append, purgeCalendar, requireDestinations, retentionMs } = options
 
   const find: ManageSubscriptions['find'] = (tenant, id) => requireSubscription(id, stateOf(configuration, tenant))
   const withSealedCredentials = <S extends Credentials>(settings: S, { tenant, subscriptionId, at }: SecretOwner) =>
@@ -107,7 +109,7 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       const subscriptionId = createId('sub', at)
       const settings = withSealedCredentials(given, { tenant, subscriptionId, at })
       const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, ...wish })
-      const command = { tenant, by, at, subscriptionId, settings, ...sealed }
+      const command = { tenant, by, at, subscriptionId, settings, retentionMs, ...sealed }
       await append(tenant, (state) => createSubscription(command, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
@@ -115,7 +117,7 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       await requireDestinations(given)
       const at = Date.now()
       const changes = withSealedCredentials(given, { tenant, subscriptionId, at })
-      const command = { tenant, by, at, subscriptionId, changes }
+      const command = { tenant, by, at, subscriptionId, changes, retentionMs }
       await append(tenant, (state) => updateSubscription(command, state))
       return find(tenant, subscriptionId)
     },
