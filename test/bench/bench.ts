@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
 import { startBare } from './contenders/bare.ts'
+import { startBullmq } from './contenders/bullmq.ts'
 import type { Contender } from './contenders/contender.ts'
 import { startJethook, type Jethook, type JethookOptions } from './contenders/jethook.ts'
 import { startReceiver, type BenchReceiver } from './receiver/receiver.ts'
@@ -23,6 +24,8 @@ export interface Bench {
   readonly quick: boolean
   readonly receiver: BenchReceiver
   bare(): Promise<Contender>
+  /** Rejects with NoRedis where there is no Redis. */
+  bullmq(): Promise<Contender>
   jethook(): Promise<Jethook>
   /** What a change is compared with, when that was asked for. */
   before(): Promise<Jethook> | undefined
@@ -48,7 +51,8 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
     if (!contender) {
       contender = start()
       started.set(name, contender)
-      stops.unshift(async () => (await contender)?.stop())
+      // One that did not start has nothing to stop, and has said why.
+      stops.unshift(async () => (await contender?.catch(() => undefined))?.stop())
     }
     return contender
   }
@@ -75,6 +79,7 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
     quick,
     receiver,
     bare: () => shared('bare', () => startBare(folder, receiver)),
+    bullmq: () => shared('bullmq', () => startBullmq(folder, receiver)),
     jethook: () => shared('jethook', () => startOurs({ name: 'jethook' })),
     before: () => (against ? shared('before', () => startOurs({ name: 'before', root: resolve(against) })) : undefined),
     nextRun: () => ++runs,

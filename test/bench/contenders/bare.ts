@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
-import { once } from 'node:events'
-import { spawnGuarded, startNats, stopChild } from '@jethook/local'
+import { startNats, stopChild } from '@jethook/local'
 import { createPublisher } from '@jethook/runtime'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
@@ -9,6 +7,7 @@ import { waitFor } from '../../infrastructure/wait-for.ts'
 import type { BenchReceiver } from '../receiver/receiver.ts'
 import { bareStreams } from './bare-streams.ts'
 import type { Contender } from './contender.ts'
+import { startWorker } from './start-worker.ts'
 
 /** The machine's limit: see `bare-process.ts`. */
 export async function startBare(folder: string, receiver: BenchReceiver): Promise<Contender> {
@@ -19,12 +18,8 @@ export async function startBare(folder: string, receiver: BenchReceiver): Promis
   await manager.streams.add({ name: events.name, subjects: [events.subject], storage: 'file' })
   await manager.streams.add({ name: outcomes.name, subjects: [outcomes.subject], storage: 'file' })
 
-  const program = fileURLToPath(new URL('./bare-process.ts', import.meta.url))
   const origins = Array.from({ length: 20 }, (_, index) => receiver.origin(index))
-  const child = spawnGuarded(process.execPath, [program, nats.url, ...origins], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  await once(child, 'message')
+  const worker = await startWorker('./bare-process.ts', [nats.url, ...origins])
   const publisher = createPublisher(connection)
   let settledSoFar = 0
 
@@ -33,7 +28,7 @@ export async function startBare(folder: string, receiver: BenchReceiver): Promis
     publish: async (payloads) => {
       await Promise.all(payloads.map((payload) => publisher.publish(events.subject, payload)))
     },
-    processes: () => ({ worker: [child.pid ?? 0], nats: [nats.pid ?? 0] }),
+    processes: () => ({ worker: [worker.pid], nats: [nats.pid ?? 0] }),
     async settled(deliveries) {
       settledSoFar += deliveries
       await waitFor(
@@ -45,7 +40,7 @@ export async function startBare(folder: string, receiver: BenchReceiver): Promis
       )
     },
     async stop() {
-      await stopChild(child, 'SIGTERM')
+      await stopChild(worker, 'SIGTERM')
       publisher.close()
       await connection.close()
       await nats.stop()

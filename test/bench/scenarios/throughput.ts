@@ -1,3 +1,5 @@
+import type { Bench } from '../bench.ts'
+import { NoRedis } from '../contenders/redis.ts'
 import type { Contender } from '../contenders/contender.ts'
 import { runBurst, type BurstResult } from '../measure/run-burst.ts'
 import { figure, type Figure } from '../report/figure.ts'
@@ -7,13 +9,14 @@ import type { Scenario } from './scenario.ts'
 /** The machine's limit, Jethook, and the alternatives, by turns. */
 export const throughput: Scenario = {
   name: 'throughput',
-  about: 'deliveries per second, CPU and bytes per delivery: bare, jethook',
+  about: 'deliveries per second, CPU and bytes per delivery: bare, jethook, bullmq',
   async run(bench) {
     const repetitions = bench.quick ? 1 : 5
     const events = bench.quick ? 5_000 : 20_000
     const contenders: Contender[] = [await bench.bare(), await bench.jethook()]
     const before = await bench.before()
     if (before) contenders.push(before)
+    else contenders.push(...(await bullmqIfThereIsRedis(bench)))
     const results = new Map(contenders.map(({ name }) => [name, [] as BurstResult[]]))
     // The first runs teach the JIT compilers; they do not count.
     for (let repetition = bench.quick ? 0 : -1; repetition < repetitions; repetition++) {
@@ -29,8 +32,21 @@ export const throughput: Scenario = {
     return [
       ...[...results].flatMap(([name, runs]) => figuresOf(name, runs, events)),
       figure('jethook.ratio_to_bare', '', ratios(ours, results.get('bare')), { atLeast: 0.5 }),
+      ...(results.has('bullmq')
+        ? [figure('jethook.ratio_to_bullmq', '', ratios(ours, results.get('bullmq')), { atLeast: 2 })]
+        : []),
     ]
   },
+}
+
+async function bullmqIfThereIsRedis(bench: Bench): Promise<Contender[]> {
+  try {
+    return [await bench.bullmq()]
+  } catch (error) {
+    if (!(error instanceof NoRedis)) throw error
+    bench.say(`  bullmq is skipped: ${error.message}`)
+    return []
+  }
 }
 
 function figuresOf(name: string, results: readonly BurstResult[], events: number): Figure[] {

@@ -13,9 +13,9 @@ export function parseDebianSources(file: { readonly name: string; readonly text:
   return file.name.endsWith('.sources') ? parseStanzas(file.text) : parseLines(file.text)
 }
 
-/** The same mirror, but with the suite that has a current nats-server. */
-export function sidLine(source: DebianSource): string {
-  return `deb ${source.options === '' ? '' : `[${source.options}] `}${source.uri} sid main`
+/** The same mirror, with a suite of our choice, in apt's one-line format. */
+export function sourceLine(source: DebianSource, suite: string): string {
+  return `deb ${source.options === '' ? '' : `[${source.options}] `}${source.uri} ${suite} main`
 }
 
 function parseStanzas(text: string): DebianSource[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDebianSources, sidLine } from './debian-sources.ts'
+import { parseDebianSources, sourceLine } from './debian-sources.ts'
 
 test.each([
   {
@@ -54,5 +54,5 @@ Components: main
     lines: [],
   },
 ])('from $name: $what', ({ name, text, lines }) => {
-  expect(parseDebianSources({ name, text }).map(sidLine)).toEqual(lines)
+  expect(parseDebianSources({ name, text }).map((source) => sourceLine(source, 'sid'))).toEqual(lines)
 })
