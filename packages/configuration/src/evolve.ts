@@ -75,9 +75,9 @@ export function evolveSubscription(
 ): Subscription | undefined {
   switch (event.type) {
     case 'SubscriptionCreated': {
-      const { subscriptionId: id, tenant, settings, secret, publicKey, secretLink, at } = event
+      const { subscriptionId: id, tenant, settings, secret, publicKey, secretLink, inOrderFrom, at } = event
       const times = { activeSince: at, createdAt: at, updatedAt: at }
-      return { id, tenant, ...settings, secret, publicKey, ...openLink(secretLink), ...times }
+      return { id, tenant, ...settings, secret, publicKey, ...openLink(secretLink), inOrderFrom, ...times }
     }
     case 'SubscriptionUpdated':
       return subscription && update(subscription, event)
@@ -110,8 +110,9 @@ export function evolveSubscription(
   }
 }
 
-function update(subscription: Subscription, { changes, at }: SubscriptionUpdated): Subscription {
-  const updated = { ...subscription, ...changes, updatedAt: at } as Subscription
+function update(subscription: Subscription, { changes, inOrderFrom, at }: SubscriptionUpdated): Subscription {
+  const from = subscription.inOrderFrom ?? inOrderFrom
+  const updated = { ...subscription, ...changes, inOrderFrom: from, updatedAt: at } as Subscription
   return changes.active === true ? activate(updated, at) : updated
 }
 

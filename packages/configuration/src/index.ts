@@ -11,4 +11,5 @@ export {
 } from './evolve.ts'
 export { followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
 export type { ApiKey, App, PreviousSecret, SecretLinkState, StoredProfile, Subscription, Tenant } from './model.ts'
+export { choosesEvent } from './subscription-index.ts'
 export { createSecretBox, parseKeys, secretOwner, type SecretBox } from './secret-box.ts'

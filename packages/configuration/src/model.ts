@@ -65,6 +65,11 @@ export interface Subscription extends SubscriptionSettings {
   readonly disabled?: Disabled | undefined
   /** Its deliveries are kept until it is resumed. */
   readonly paused?: boolean | undefined
+  /**
+   * It is or was ordered: events after this sequence of EVENTS are delivered by who keeps order, who also knows how
+   * far that got. That stays so when it is ordered no longer.
+   */
+  readonly inOrderFrom?: number | undefined
   /** Since when it is active; failures from before do not count. */
   readonly activeSince: number
   readonly createdAt: number

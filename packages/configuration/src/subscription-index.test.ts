@@ -1,7 +1,7 @@
 import { defaultDeliveryRules, EncryptedSecret } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import type { Subscription } from './model.ts'
-import { SubscriptionIndex } from './subscription-index.ts'
+import { choosesEvent, SubscriptionIndex } from './subscription-index.ts'
 
 const subscription = (id: string, events: string[], active = true): Subscription => ({
   id,
@@ -57,4 +57,16 @@ test('what was replaced matches no more', () => {
   expect(idsOf(index, 'kyc.approved')).toEqual(['a'])
   index.replace(after, undefined)
   expect(idsOf(index, 'kyc.approved')).toEqual([])
+})
+
+test.each([
+  [['user.created'], 'user.created', true],
+  [['user.created'], 'user.deleted', false],
+  [['user.*'], 'user.role.changed', true],
+  [['user.*'], 'users', false],
+  [['*'], 'anything', true],
+  [['*'], 'webhook.disabled', false],
+  [['webhook.disabled'], 'webhook.disabled', true],
+])('%j chooses %s: %s', (events, eventType, expected) => {
+  expect(choosesEvent({ events }, eventType)).toBe(expected)
 })

@@ -38,6 +38,11 @@ export class SubscriptionIndex {
   }
 }
 
+/** Whether a subscription chose an event type, by name or by pattern. */
+export function choosesEvent({ events }: Pick<Subscription, 'events'>, eventType: string): boolean {
+  return events.includes(eventType) || patternsFor(eventType).some((pattern) => events.includes(pattern))
+}
+
 /** Event types have no asterisks. */
 const isPattern = (choice: string): boolean => choice.endsWith('*')
 

@@ -119,6 +119,8 @@ export const SubscriptionCreated = z.object({
   publicKey: z.string().optional(),
   /** Where the secret is shown; links to earlier secrets of the subscription end with it. */
   secretLink: SecretLink.optional(),
+  /** It is ordered: events after this sequence of EVENTS are delivered by who keeps order. */
+  inOrderFrom: z.int().optional(),
 })
 
 export const SubscriptionUpdated = z.object({
@@ -128,6 +130,8 @@ export const SubscriptionUpdated = z.object({
   changes: SettingsChanges,
   /** It was disabled, and is active again. */
   enables: z.literal(true).optional(),
+  /** It is ordered for the first time: events after this sequence of EVENTS are delivered by who keeps order. */
+  inOrderFrom: z.int().optional(),
 })
 
 /**

@@ -1,5 +1,6 @@
 export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
 export { DispatcherAlive, EndpointPaused } from './dispatchers.ts'
+export { OrderProgress } from './order-progress.ts'
 export { AttemptResults, SubscriptionResults } from './results.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
 export { readDomainEvent, UnknownDomainEventError } from './read-domain-event.ts'
@@ -15,6 +16,7 @@ export {
   calendarSubjectsOf,
   dispatchersSubject,
   healthSubject,
+  orderSubject,
   dueSubject,
   attemptsSubject,
   operationsSubject,

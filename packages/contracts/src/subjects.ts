@@ -34,12 +34,17 @@ export const dueSubject = (subscriptionId: string): string => `deliveries.due.${
 /** How far the health of subscriptions was followed in ATTEMPTS, and which were failing there. */
 export const healthSubject = 'progress.health'
 
+/** How far the events of one subscription were delivered in order (OrderProgress). */
+export const orderSubject = (subscriptionId: string): string => `progress.order.${subscriptionId}`
+
 /** What dispatchers tell each other, on core NATS: nothing is stored, and nothing depends on it being heard. */
 export const dispatchersSubject = {
   /** I am here (DispatcherAlive). */
   alive: 'dispatchers.alive',
   /** A receiver asked for a pause (EndpointPaused). */
   paused: 'dispatchers.paused',
+  /** To whoever keeps the order of this subscription: there is another event for it. */
+  order: (subscriptionId: string): string => `dispatchers.order.${subscriptionId}`,
 } as const
 
 /** Outcomes, in micro-batches of one writer. */

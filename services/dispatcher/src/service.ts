@@ -26,6 +26,8 @@ import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
 import { createPrepareSubscription } from './match/prepare-subscription.ts'
 import { createWhyNot } from './match/why-not.ts'
+import { createOrderKeepers } from './ordered/order-keepers.ts'
+import { createEventReader } from './ordered/read-events.ts'
 import { joinPeers } from './peers/join-peers.ts'
 import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
 import { createStoreMessage } from './outcomes/store-message.ts'
@@ -71,29 +73,37 @@ export async function createDispatcher(
   // What is idle makes room, so that no more connections are open than deliveries may be in hand.
   const agents = createEgressAgents({ ...egressOptions(config), maxConnections: config.MAX_IN_FLIGHT })
   const whyNot = createWhyNot(configuration)
-  const deliver = createDeliver({
-    post: createPostToEndpoint(
-      agents,
-      createAccessTokens(() => performance.now()),
-    ),
-    prepare,
-    whyNot,
-    lanes,
-    tellPause: peers.tellPause,
-    store,
-    outcomes,
-    tracing,
-    signals,
-    logger,
+  const post = createPostToEndpoint(
+    agents,
+    createAccessTokens(() => performance.now()),
+  )
+  const readEvent = createReadEvent(broker, logger)
+  const attempting = { post, whyNot, tellPause: peers.tellPause, tracing, signals }
+  const delivering = { ...attempting, prepare, lanes, outcomes, logger }
+  const deliver = createDeliver({ ...delivering, store })
+  const orderKeepers = createOrderKeepers({
+    ...delivering,
+    broker,
+    configuration,
+    peers,
+    id,
+    readEvent,
+    lives: peers.knows,
+    readEvents: createEventReader({
+      broker,
+      configSequence: () => configuration.sequence,
+      caughtUp: follower.caughtUp,
+    }),
   })
   onChange = (event) => {
+    orderKeepers.changed(event)
     if (!letsMoreThrough(event)) return
     lanes.forgetTurns(event.subscriptionId)
     if (isAnotherEndpoint(event)) lanes.forgetEndpoint(event.subscriptionId)
     // Who sees to it is decided by all in the same way; that two do it now and then does no harm.
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }
-  const due = { configuration, deliver, outcomes, readEvent: createReadEvent(broker, logger) }
+  const due = { configuration, deliver, outcomes, readEvent }
   // Beside those under way some wait for their turn, which is never far.
   const room = new Room(3 * config.MAX_IN_FLIGHT)
   const { caughtUp } = follower
@@ -105,7 +115,7 @@ export async function createDispatcher(
       read: acceptedEvent,
       // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
       isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
-      handle: (event) => deliverEvent({ configuration, whyNot, deliver, room }, event),
+      handle: (event) => deliverEvent({ configuration, whyNot, deliver, inOrder: orderKeepers.nudge, room }, event),
     }),
     consumeMessages(dueConsumer, {
       broker,
@@ -132,6 +142,7 @@ export async function createDispatcher(
     async stop() {
       // Those who wait for their turn go to the calendar; those under way are finished.
       bringForward.stop()
+      await orderKeepers.stop()
       lanes.stop()
       await peers.leave()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))

@@ -75,6 +75,8 @@ export interface Endpoint {
   readonly receiver: Receiver
   /** Accepts events with the payloads {"n":0}, {"n":1}, …; the first number can be given. */
   accept(count: number, first?: number): Promise<void>
+  /** Accepts events with these payloads. */
+  acceptAll(payloads: readonly object[]): Promise<void>
   /** The numbers that the receiver got, in order. */
   numbers(): number[]
   outcomes(count: number): Promise<DeliveryOutcome[]>
@@ -141,6 +143,7 @@ export async function startFixture(): Promise<Fixture> {
     async subscribe(settings, credentials) {
       const subscriptionId = createId('sub', Date.now())
       const seal = (plain: string) => fixture.seal(subscriptionId, plain)
+      const { state } = await broker.manager.streams.info(StreamName.events)
       await decide(
         {
           type: 'SubscriptionCreated',
@@ -150,6 +153,7 @@ export async function startFixture(): Promise<Fixture> {
           subscriptionId,
           settings: { ...defaultSettings, ...settings, ...credentials?.(seal) },
           secret: seal(secret),
+          ...(settings.ordered && { inOrderFrom: state.last_seq }),
         },
         'subscription',
         subscriptionId,
@@ -191,6 +195,9 @@ export async function startFixture(): Promise<Fixture> {
         receiver,
         accept: async (count, first = 0) => {
           for (let n = first; n < first + count; n++) await fixture.accept(type, `{"n":${n}}`)
+        },
+        acceptAll: async (payloads) => {
+          for (const payload of payloads) await fixture.accept(type, JSON.stringify(payload))
         },
         numbers: () => receiver.requests.map((request) => (request.json() as { n: number }).n),
         outcomes: (count) => fixture.outcomesOf(id, count),

@@ -12,6 +12,7 @@ import {
 } from '@jethook/runtime'
 import { createAppender } from './append/append-decision.ts'
 import { caughtUp } from './append/caught-up.ts'
+import { createLastEventSequence } from './event-sequence/last-event-sequence.ts'
 import { createPurgeCalendar } from './calendar/purge-calendar.ts'
 import type { SubscriptionsConfig } from './config.ts'
 import { openDatabase } from './database/open-database.ts'
@@ -77,7 +78,13 @@ export async function createSubscriptions(
   const requireDestinations = createRequireDestinations(egressOptions(config))
   const append = createAppender({ follower, publisher, signals })
   const secretBox = createSecretBox(config.ENCRYPTION_KEYS)
-  const deciding = { configuration, append, secretBox, retentionMs: sizes.retentionMs }
+  const deciding = {
+    configuration,
+    append,
+    secretBox,
+    retentionMs: sizes.retentionMs,
+    lastEventSequence: createLastEventSequence(broker),
+  }
   const subscriptions = createManageSubscriptions({
     ...deciding,
     purgeCalendar: createPurgeCalendar(broker, signals),

@@ -1,6 +1,6 @@
-import type { Outcome, RetryPolicy } from '@jethook/contracts'
+import type { Outcome } from '@jethook/contracts'
 import type { ReceiverWishes } from './receiver-wishes.ts'
-import { nextRetryDelayMs } from './retry-schedule.ts'
+import { nextRetryDelayMs, type RetrySchedule } from './retry-schedule.ts'
 
 export interface AttemptResult {
   readonly succeeded: boolean
@@ -14,7 +14,7 @@ export interface AttemptResult {
 /** What becomes of a delivery after an attempt. */
 export function decideOutcome(
   { succeeded, retries, wishes, retryAfterMs }: AttemptResult,
-  policy: RetryPolicy,
+  schedule: RetrySchedule,
   nowMs: number,
   random: () => number,
 ): Outcome {
@@ -22,7 +22,7 @@ export function decideOutcome(
   if (wishes.disables)
     return { type: 'gave_up', reason: `receiver_${wishes.disables === 'gone' ? 'gone' : 'disabled'}` }
   if (wishes.abort) return { type: 'gave_up', reason: 'receiver_aborted' }
-  const delayMs = nextRetryDelayMs(retries, policy, random)
+  const delayMs = nextRetryDelayMs(retries, schedule, random)
   return delayMs === undefined
     ? { type: 'gave_up', reason: 'schedule_exhausted' }
     : { type: 'retry', at: nowMs + Math.max(delayMs, retryAfterMs ?? 0) }

@@ -1,4 +1,5 @@
-import type { Attempt, Decision, Outcome, RetryPolicy } from '@jethook/contracts'
+import type { Attempt, Decision, Outcome } from '@jethook/contracts'
+import type { RetrySchedule } from './retry-schedule.ts'
 
 type GaveUpReason = Extract<Outcome, { type: 'gave_up' }>['reason']
 
@@ -15,14 +16,19 @@ export function explainDecision(
   attempt: Attempt,
   outcome: Outcome,
   retries: number,
-  policy: RetryPolicy,
+  schedule: RetrySchedule,
 ): Decision | undefined {
   const cause = attempt.error?.code ?? `http_${attempt.response?.status}`
   switch (outcome.type) {
     case 'retry': {
       const number = retries + 1
-      const { length } = policy.delaysMs
+      const { length } = schedule.delaysMs
       const wish = attempt.retryAfterMs === undefined ? '' : ', no earlier than the receiver asked for'
+      if (schedule.endless && number > length)
+        return {
+          code: `${cause}_retry_${number}`,
+          text: `${causeText(attempt)} Retry ${number} follows${wish}: the events behind this one wait until it is delivered.`,
+        }
       return {
         code: `${cause}_retry_${number}_of_${length}`,
         text: `${causeText(attempt)} Retry ${number} of ${length} follows${wish}.`,

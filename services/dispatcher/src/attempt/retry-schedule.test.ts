@@ -16,3 +16,10 @@ test.each([
 test('an empty schedule never retries', () => {
   expect(nextRetryDelayMs(0, { delaysMs: [], jitter: 0 }, () => 0)).toBeUndefined()
 })
+
+test('an endless schedule repeats its last delay', () => {
+  expect([2, 3, 30].map((retries) => nextRetryDelayMs(retries, { ...policy, endless: true }, () => 0))).toEqual([
+    60_000, 60_000, 60_000,
+  ])
+  expect(nextRetryDelayMs(0, { delaysMs: [], jitter: 0, endless: true }, () => 0)).toBe(60_000)
+})

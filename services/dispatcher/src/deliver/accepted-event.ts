@@ -1,5 +1,5 @@
 import { MessageHeader, parseEventSubject } from '@jethook/contracts'
-import { readHeaders, type JsMsg, type TraceContext } from '@jethook/runtime'
+import { readHeaders, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
 import type { EventContent } from '../match/event-content.ts'
 
 /** An accepted event, as it comes from EVENTS. */
@@ -19,9 +19,17 @@ export interface AcceptedEvent {
   readonly trace: TraceContext
 }
 
-export function acceptedEvent(message: JsMsg): AcceptedEvent {
+export const acceptedEvent = (message: JsMsg): AcceptedEvent => eventOf(message, readHeaders(message))
+
+/** The same, of a message that was asked for. */
+export const storedEvent = (message: StoredMsg): AcceptedEvent =>
+  eventOf(message, new Map(Array.from(message.header, ([name, [value = '']]) => [name, value])))
+
+function eventOf(
+  message: { readonly subject: string; readonly seq: number; readonly data: Uint8Array },
+  headers: ReadonlyMap<string, string>,
+): AcceptedEvent {
   const { tenant, eventType } = parseEventSubject(message.subject)
-  const headers = readHeaders(message)
   const configSequence = headers.get(MessageHeader.configSequence)
   return {
     tenant,

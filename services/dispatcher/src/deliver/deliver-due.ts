@@ -18,7 +18,7 @@ export async function deliverDue(dependencies: DeliverDueDependencies, message: 
   const { configuration, deliver, outcomes, readEvent } = dependencies
   const entry = CalendarEntry.parse(message.json())
   const trace = traceOf(readHeaders(message))
-  const end = (outcome: Outcome): Promise<void> => outcomes.record(outcomeOf(entry, outcome, null, trace))
+  const end = (outcome: Outcome): Promise<void> => outcomes.record(outcomeOf(entry, { outcome, attempt: null, trace }))
 
   const subscription = configuration.subscription(entry.tenant, entry.subscriptionId)
   if (!subscription) return end({ type: 'cancelled', reason: 'subscription_deleted' })

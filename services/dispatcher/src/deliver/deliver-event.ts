@@ -13,6 +13,8 @@ export interface DeliverEventDependencies {
   readonly deliver: Deliver
   /** For how many deliveries there is room in memory. */
   readonly room: Room
+  /** There is an event for a subscription that gets its events in order. */
+  readonly inOrder: (subscriptionId: string, sequence: number) => void
 }
 
 /**
@@ -23,7 +25,7 @@ const clockToleranceMs = 60_000
 
 /** An event taken from EVENTS goes to every subscription that matches. Resolves when all outcomes are stored. */
 export async function deliverEvent(
-  { configuration, whyNot, deliver, room }: DeliverEventDependencies,
+  { configuration, whyNot, deliver, inOrder, room }: DeliverEventDependencies,
   event: AcceptedEvent,
 ): Promise<void> {
   const { tenant, eventType, eventId, acceptedAt, content, trace } = event
@@ -37,6 +39,10 @@ export async function deliverEvent(
     if (subscription.createdAt > acceptedAt + clockToleranceMs) continue
     // What was meant for this one alone ends in its log, whatever becomes of it.
     if (!isTest && whyNot(subscription, eventType, content, Date.now())) continue
+    if (!isTest && isInOrder(subscription, event.sequence)) {
+      inOrder(subscription.id, event.sequence)
+      continue
+    }
     const waiting = room.take()
     if (waiting) await waiting
     const entry: CalendarEntry = {
@@ -56,6 +62,10 @@ export async function deliverEvent(
   }
   await Promise.all(deliveries)
 }
+
+/** Who keeps the order reads the event by itself, when its turn has come. */
+const isInOrder = ({ inOrderFrom }: Subscription, sequence: number): boolean =>
+  inOrderFrom !== undefined && sequence > inOrderFrom
 
 function recipients(
   configuration: Configuration,

@@ -29,7 +29,7 @@ function laneAt(
     recovered: ({ id }: LaneOwner) => void recovered.push(id),
   }
   const lane = new Lane(context, { id: 'sub_1', tenant: 'acme' })
-  const allRules = { concurrency: 1, rateLimit: null, circuitBreaker: true, ...rules }
+  const allRules = { concurrency: 1, rateLimit: null, circuitBreaker: true, exclusive: false, ...rules }
   return {
     clock,
     lane,

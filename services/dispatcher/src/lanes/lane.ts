@@ -9,6 +9,8 @@ export interface LaneRules {
   readonly concurrency: number
   readonly rateLimit: { readonly perSecond: number; readonly burst: number | null } | null
   readonly circuitBreaker: boolean
+  /** One dispatcher does it all: limits are not shared. */
+  readonly exclusive: boolean
 }
 
 export interface Deferral {
@@ -190,8 +192,9 @@ export class Lane implements Holder {
   #adopt(rules: LaneRules): void {
     this.#rules = rules
     this.#sharers = this.#context.sharers()
-    this.#concurrency = Math.max(1, Math.floor(rules.concurrency / this.#sharers))
-    this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, this.#sharers) : undefined
+    const sharers = rules.exclusive ? 1 : this.#sharers
+    this.#concurrency = Math.max(1, Math.floor(rules.concurrency / sharers))
+    this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, sharers) : undefined
     const now = this.#context.now()
     if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
     clearTimeout(this.#timer)

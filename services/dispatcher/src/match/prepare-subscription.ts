@@ -1,7 +1,8 @@
 import type { ApiKey, App, Configuration, SecretBox, Subscription } from '@jethook/configuration'
-import type { Profile, RetryPolicy } from '@jethook/contracts'
+import type { Profile } from '@jethook/contracts'
 import { compileProfile, createRenderer, type CompiledProfile, type RenderRequest } from '@jethook/profiles'
 import type { Destination } from '../attempt/send-request.ts'
+import type { RetrySchedule } from '../attempt/retry-schedule.ts'
 import type { LaneRules } from '../lanes/lane.ts'
 import { openCredentials, type Credentials } from './open-credentials.ts'
 import { openSecrets } from './open-secrets.ts'
@@ -13,7 +14,7 @@ export interface PreparedSubscription {
   readonly credentials: Credentials
   readonly profile: CompiledProfile
   readonly render: RenderRequest
-  readonly retry: RetryPolicy
+  readonly retry: RetrySchedule
   readonly timeoutMs: number
   readonly rules: LaneRules
 }
@@ -90,6 +91,7 @@ function prepareSubscription(subscription: Subscription, from: Ingredients, secr
       concurrency: subscription.concurrency ?? concurrency,
       rateLimit: subscription.rateLimit ?? rateLimit,
       circuitBreaker: subscription.circuitBreaker ?? circuitBreaker,
+      exclusive: subscription.inOrderFrom !== undefined,
     },
   }
 }

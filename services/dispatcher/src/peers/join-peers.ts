@@ -9,6 +9,8 @@ import { ownerOf } from './owner-of.ts'
 export interface Peers {
   /** How many dispatchers share the work, this one included. */
   readonly count: number
+  /** Whether a dispatcher lives, as far as can be heard. */
+  knows(dispatcher: string): boolean
   /** Whether this dispatcher is the one to do what only one should. */
   owns(key: string): boolean
   /** Tells the others that a receiver asked to be left alone until then, milliseconds since the epoch. */
@@ -79,6 +81,7 @@ export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): 
     get count() {
       return known.size + 1
     },
+    knows: (dispatcher) => dispatcher === id || known.ids().includes(dispatcher),
     owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
     tellPause(tenant, subscriptionId, until) {
       if (broker.connected())

@@ -1,4 +1,4 @@
-import { calendarSubjectsOf, StreamName } from '@jethook/contracts'
+import { calendarSubjectsOf, orderSubject, StreamName } from '@jethook/contracts'
 import type { Broker } from '@jethook/runtime'
 import type { Signals } from '../signals.ts'
 
@@ -12,6 +12,7 @@ export function createPurgeCalendar({ manager }: Broker, signals: Signals): Purg
   return async (tenant, subscriptionId) => {
     try {
       await manager.streams.purge(StreamName.deliveries, { filter: calendarSubjectsOf(subscriptionId) })
+      await manager.streams.purge(StreamName.progress, { filter: orderSubject(subscriptionId) })
     } catch (error) {
       signals.calendarNotPurged(tenant, subscriptionId, error)
     }

@@ -17,6 +17,8 @@ export interface CreateSubscriptionCommand extends Command, Deployment {
   /** Of an ed25519 secret. */
   readonly publicKey?: string | undefined
   readonly secretLink?: SecretLink | undefined
+  /** The last one of EVENTS; must be given if it is ordered. */
+  readonly eventSequence?: number | undefined
 }
 
 /** What is left out is as the profile says, or nothing special. */
@@ -32,13 +34,20 @@ const unset = {
 
 /** Throws `unknown_tenant`, `subscription_limit_reached`, and what `checkSettings` throws. */
 export function createSubscription(command: CreateSubscriptionCommand, state: TenantState): SubscriptionCreated {
-  const { tenant, at, by, subscriptionId, secret, publicKey, secretLink, retentionMs } = command
+  const { tenant, at, by, subscriptionId, secret, publicKey, secretLink, eventSequence, retentionMs } = command
   const profile = requireProfile(tenant, state)
   if (!command.settings.appId) requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
   const settings = checkSettings(wanted, { profile, state, subscriptionId, at, retentionMs })
+  const order = settings.ordered ? { inOrderFrom: requireSequence(eventSequence) } : {}
   const shown = { ...(publicKey && { publicKey }), ...(secretLink && { secretLink }) }
-  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...shown }
+  return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...shown, ...order }
+}
+
+/** Order begins somewhere. */
+export function requireSequence(eventSequence: number | undefined): number {
+  if (eventSequence !== undefined) return eventSequence
+  throw new Error('Whoever makes a subscription ordered must say how far EVENTS has got.')
 }
 
 /** Apps have their own webhooks; they are not counted. */

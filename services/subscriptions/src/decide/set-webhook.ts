@@ -13,6 +13,8 @@ export interface SetWebhookCommand extends Command {
   /** Should it be the first one. */
   readonly subscriptionId: string
   readonly secret: EncryptedSecret
+  /** The last one of EVENTS; must be given if the profile makes subscriptions ordered. */
+  readonly eventSequence?: number | undefined
 }
 
 /**

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SubscriptionSettings, SubscriptionUpdated } from '@jethook/contracts'
+import { requireSequence } from './create-subscription.ts'
 import { checkSettings } from './check-settings.ts'
 import { requireProfile, requireSubscription, type Command, type Deployment, type TenantState } from './tenant-state.ts'
 
 export interface UpdateSubscriptionCommand extends Command, Deployment {
   readonly subscriptionId: string
   readonly changes: Partial<SubscriptionSettings>
+  /** The last one of EVENTS; must be given if it is to be ordered. */
+  readonly eventSequence?: number | undefined
 }
 
 /** Nothing when nothing would be different. Throws `unknown_tenant`, `subscription_not_found`, and what `checkSettings` throws. */
@@ -21,7 +24,17 @@ export function updateSubscription(
   const changes = differences(checkSettings(wanted, { profile, state, subscriptionId, at, retentionMs }), subscription)
   if (Object.keys(changes).length === 0) return undefined
   const enables = subscription.disabled && changes.active === true
-  return { type: 'SubscriptionUpdated', tenant, at, by, subscriptionId, changes, ...(enables && { enables }) }
+  const beginsOrder = changes.ordered === true && subscription.inOrderFrom === undefined
+  return {
+    type: 'SubscriptionUpdated',
+    tenant,
+    at,
+    by,
+    subscriptionId,
+    changes,
+    ...(enables && { enables }),
+    ...(beginsOrder && { inOrderFrom: requireSequence(command.eventSequence) }),
+  }
 }
 
 const differences = (wanted: Partial<SubscriptionSettings>, present: SubscriptionSettings) =>

@@ -13,6 +13,7 @@ import { rotateSecret } from '../decide/rotate-secret.ts'
 import { requireProfile, requireSubscription, stateOf, type Command, type TenantState } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
 import type { RequireDestinations } from '../destination/require-destination.ts'
+import type { LastEventSequence } from '../event-sequence/last-event-sequence.ts'
 import { drawSecretLink } from '../secret-links/draw-secret-link.ts'
 
 /** On whose behalf: a tenant, and who asked for it. */
@@ -77,6 +78,7 @@ export interface ManageSubscriptionsOptions {
   readonly secretLinkLifeMs: number
   /** How long events are kept, in milliseconds. */
   readonly retentionMs: number
+  readonly lastEventSequence: LastEventSequence
 }
 
 export function createManageSubscriptions(options: ManageSubscriptionsOptions): ManageSubscriptions {
@@ -109,7 +111,9 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       const subscriptionId = createId('sub', at)
       const settings = withSealedCredentials(given, { tenant, subscriptionId, at })
       const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, ...wish })
-      const command = { tenant, by, at, subscriptionId, settings, retentionMs, ...sealed }
+      const isOrdered = settings.ordered ?? requireProfile(tenant, stateOf(configuration, tenant)).ordered
+      const eventSequence = isOrdered ? await options.lastEventSequence() : undefined
+      const command = { tenant, by, at, subscriptionId, settings, retentionMs, ...sealed, eventSequence }
       await append(tenant, (state) => createSubscription(command, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
@@ -117,7 +121,8 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       await requireDestinations(given)
       const at = Date.now()
       const changes = withSealedCredentials(given, { tenant, subscriptionId, at })
-      const command = { tenant, by, at, subscriptionId, changes, retentionMs }
+      const eventSequence = changes.ordered ? await options.lastEventSequence() : undefined
+      const command = { tenant, by, at, subscriptionId, changes, retentionMs, eventSequence }
       await append(tenant, (state) => updateSubscription(command, state))
       return find(tenant, subscriptionId)
     },

@@ -5,6 +5,7 @@ import type { AppendDecision } from '../append/append-decision.ts'
 import { setWebhook, webhookOf, type WebhookOwner } from '../decide/set-webhook.ts'
 import { requireProfile, stateOf } from '../decide/tenant-state.ts'
 import type { RequireDestinations } from '../destination/require-destination.ts'
+import type { LastEventSequence } from '../event-sequence/last-event-sequence.ts'
 import type { Actor, ManageSubscriptions } from './manage-subscriptions.ts'
 
 /** The one webhook of an account (null), or of an app. */
@@ -23,6 +24,7 @@ export interface ManageWebhooksOptions {
   readonly secretBox: SecretBox
   readonly requireDestinations: RequireDestinations
   readonly subscriptions: Pick<ManageSubscriptions, 'delete'>
+  readonly lastEventSequence: LastEventSequence
 }
 
 export function createManageWebhooks(options: ManageWebhooksOptions): ManageWebhooks {
@@ -42,7 +44,9 @@ export function createManageWebhooks(options: ManageWebhooksOptions): ManageWebh
       const subscriptionId = createId('sub', at)
       const profile = requireProfile(tenant, stateOf(configuration, tenant))
       const secret = secretBox.encrypt(generateSecret(profile), secretOwner.subscription(tenant, subscriptionId))
-      await append(tenant, (state) => setWebhook({ tenant, by, at, appId, url, subscriptionId, secret }, state))
+      const eventSequence = profile.ordered ? await options.lastEventSequence() : undefined
+      const command = { tenant, by, at, appId, url, subscriptionId, secret, eventSequence }
+      await append(tenant, (state) => setWebhook(command, state))
       return find(tenant, appId)
     },
     delete: async (actor, owner) => subscriptions.delete(actor, find(actor.tenant, owner).id),

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** How far the events of one subscription were delivered in order. Sequences are those of EVENTS. */
+export const OrderProgress = z.object({
+  /** The dispatcher that works on it; nobody when it stopped in peace. */
+  holder: z.string().nullable(),
+  /** All up to here are through. */
+  floor: z.int(),
+  /** And these further ones, as distances from the floor. */
+  through: z.array(z.int()),
+  /** Those that were attempted without success, and are to be attempted again. */
+  stuck: z.array(
+    z.object({
+      sequence: z.int(),
+      /** The number of the attempt to make. */
+      attempt: z.int(),
+      retries: z.int(),
+      /** Not before, milliseconds since the epoch. */
+      at: z.int(),
+    }),
+  ),
+})
+export type OrderProgress = z.infer<typeof OrderProgress>

@@ -1,0 +1,102 @@
+import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
+import type { ActiveSpan, TraceContext, Tracing } from '@jethook/runtime'
+import { decideOutcome } from '../attempt/decide-outcome.ts'
+import { explainDecision } from '../attempt/explain-decision.ts'
+import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
+import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
+import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
+import type { Turn } from '../lanes/lane.ts'
+import type { PreparedSubscription } from '../match/prepare-subscription.ts'
+import type { WhyNot } from '../match/why-not.ts'
+import type { Signals } from '../signals.ts'
+import type { Delivery } from './deliver.ts'
+
+export interface AttemptDependencies {
+  readonly post: PostToEndpoint
+  readonly whyNot: WhyNot
+  /** Tells the other dispatchers that a receiver asked to be left alone until then. */
+  readonly tellPause: (tenant: string, subscriptionId: string, until: number) => void
+  readonly tracing: Tracing
+  readonly signals: Signals
+}
+
+/** What became of a delivery. */
+export interface Result {
+  readonly outcome: Outcome
+  /** Null when nothing was sent. */
+  readonly attempt: Attempt | null
+  readonly trace: TraceContext
+  readonly disables?: DeliveryOutcome['disables']
+}
+
+/** Attempts a delivery whose turn it is, and says what becomes of it. Nothing of that is stored yet. Never rejects. */
+export async function attemptDelivery(
+  dependencies: AttemptDependencies,
+  delivery: Delivery,
+  prepared: PreparedSubscription,
+  turn: Turn,
+): Promise<Result> {
+  const { post, whyNot, tracing, signals } = dependencies
+  const { entry, subscription, trace } = delivery
+  const reading = delivery.readEvent()
+  const event = reading instanceof Promise ? await reading : reading
+  if (!event) return { outcome: { type: 'gave_up', reason: 'event_expired' }, attempt: null, trace }
+  // Once more, for it may have waited.
+  const reason = whyNot(subscription, entry.eventType, event, Date.now())
+  if (reason) return { outcome: { type: 'cancelled', reason }, attempt: null, trace }
+  const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
+  const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
+  const made = await span.run(() => makeAttempt(post, { entry, prepared, payload: event.payload, traceHeaders }))
+  const hasSucceeded = succeeded(made, prepared)
+  const wishes = receiverWishes(made)
+  // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
+  leaveLane(dependencies, delivery, turn, { attempt: made, hasSucceeded, wishes })
+  const outcome = decideOutcome(
+    { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: made.retryAfterMs },
+    prepared.retry,
+    Date.now(),
+    Math.random,
+  )
+  const decision = explainDecision(made, outcome, entry.retries, prepared.retry)
+  const attempt = decision ? { ...made, decision } : made
+  signals.attempted(entry, attempt, outcome)
+  span.end(outcome.type === 'delivered' ? undefined : outcome.type)
+  return { outcome, attempt, trace: span.traceContext, disables: wishes.disables }
+}
+
+/** Who is gone, or wants nothing any more, is left alone for so long: until then everybody knows that it is disabled. */
+const disabledPauseMs = 60_000
+
+function leaveLane(
+  { tellPause }: AttemptDependencies,
+  { subscription }: Delivery,
+  turn: Turn,
+  { attempt, hasSucceeded, wishes }: { attempt: Attempt; hasSucceeded: boolean; wishes: ReceiverWishes },
+): void {
+  const pauseMs = wishes.disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs
+  const pauseUntil = pauseMs === undefined ? undefined : Date.now() + pauseMs
+  if (pauseUntil !== undefined) tellPause(subscription.tenant, subscription.id, pauseUntil)
+  turn.leave({
+    result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
+    overloaded: wishes.overloaded,
+    pauseUntil,
+  })
+}
+
+const isTimeout = ({ error }: Attempt): boolean => error?.code === 'timeout' || error?.code === 'connect_timeout'
+
+const spanAttributes = (entry: CalendarEntry) => ({
+  'jethook.tenant': entry.tenant,
+  'jethook.event.id': entry.eventId,
+  'jethook.event.type': entry.eventType,
+  'jethook.subscription.id': entry.subscriptionId,
+  'jethook.delivery.id': entry.deliveryId,
+  'jethook.attempt': entry.attempt,
+})
+
+function traceHeadersOf({ traceContext }: ActiveSpan): Record<string, string> {
+  return {
+    ...(traceContext.traceparent && { traceparent: traceContext.traceparent }),
+    ...(traceContext.tracestate && { tracestate: traceContext.tracestate }),
+  }
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { MessageHeader, OrderProgress, orderSubject, StreamName } from '@jethook/contracts'
+import { messageHeaders, PublishError, type Broker, type Logger } from '@jethook/runtime'
+
+/** Another dispatcher works on the subscription now. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError'
+}
+
+/** The stored progress of one subscription, in the hands of one dispatcher. */
+export interface ProgressKeeper {
+  /**
+   * Makes this dispatcher the holder and returns how far things are; undefined while another one holds it that lives.
+   * With `floor` where there is nothing yet.
+   */
+  take(floor: number): Promise<OrderProgress | undefined>
+  /**
+   * Resolves when what holds at this moment, or later, is stored. Calls share a store. Throws SupersededError: then
+   * nothing more must be attempted here.
+   */
+  save(): Promise<void>
+  /** When it was last certain that this dispatcher holds it, by `performance.now()`. */
+  readonly confirmedAt: number
+  /** Stores a last time, and lets go. */
+  release(): Promise<void>
+}
+
+export interface ProgressKeeperOptions {
+  readonly broker: Broker
+  readonly subscriptionId: string
+  /** This dispatcher. */
+  readonly id: string
+  /** Whether a dispatcher lives. */
+  readonly lives: (dispatcher: string) => boolean
+  readonly current: () => Omit<OrderProgress, 'holder'>
+  readonly logger: Logger
+}
+
+const pauseMs = 250
+
+/**
+ * Every store expects what it stored last, so two that both think they hold it notice: the one that is not in time stops.
+ */
+export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKeeper {
+  const { broker, subscriptionId, id, lives, current, logger } = options
+  const subject = orderSubject(subscriptionId)
+  let sequence = 0
+  let confirmedAt = -Infinity
+  let underway: Promise<void> | undefined
+  let queued: Promise<void> | undefined
+
+  const load = async (): Promise<OrderProgress | undefined> => {
+    const message = await broker.manager.streams.getMessage(StreamName.progress, { last_by_subj: subject })
+    sequence = message?.seq ?? 0
+    return message ? OrderProgress.parse(message.json()) : undefined
+  }
+
+  const store = async (progress: OrderProgress): Promise<void> => {
+    const began = performance.now()
+    const header = messageHeaders({ [MessageHeader.expectedLastSequence]: String(sequence) })
+    sequence = (await broker.publisher.publish(subject, JSON.stringify(progress), header)).sequence
+    confirmedAt = began
+  }
+
+  const storeCurrent = async (holder: string | null): Promise<void> => {
+    for (;;) {
+      try {
+        return await store({ holder, ...current() })
+      } catch (error) {
+        if (!(error instanceof PublishError)) throw error
+        if (error.code === 'wrong_last_sequence') {
+          // It may have been this dispatcher itself, when an acknowledgement was lost.
+          const stored = await load()
+          if (stored?.holder !== id)
+            throw new SupersededError(`Another dispatcher keeps the order of ${subscriptionId}.`)
+          continue
+        }
+        logger.warn({ subject, code: error.code, reason: error.message }, 'order.not_stored')
+        await delay(pauseMs)
+      }
+    }
+  }
+
+  const afterUnderway = async (): Promise<void> => {
+    await underway?.catch(() => undefined)
+    queued = undefined
+    underway = storeCurrent(id)
+    await underway
+  }
+
+  return {
+    async take(floor) {
+      const stored = (await load()) ?? { holder: null, floor, through: [], stuck: [] }
+      if (stored.holder !== null && stored.holder !== id && lives(stored.holder)) return undefined
+      try {
+        await store({ ...stored, holder: id })
+        return stored
+      } catch (error) {
+        if (error instanceof PublishError) return undefined
+        throw error
+      }
+    },
+    save: () => (queued ??= afterUnderway()),
+    get confirmedAt() {
+      return confirmedAt
+    },
+    async release() {
+      await (queued ?? underway)?.catch(() => undefined)
+      await storeCurrent(null)
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Subscription } from '@jethook/configuration'
+import { dispatchersSubject, type DomainEvent } from '@jethook/contracts'
+import type { Peers } from '../peers/join-peers.ts'
+import { OrderWorker, type OrderWorkerDependencies } from './order-worker.ts'
+
+/** The ordered subscriptions that are this dispatcher's to deliver. */
+export interface OrderKeepers {
+  /** There is an event for an ordered subscription, whosever it is. */
+  nudge(subscriptionId: string, sequence: number): void
+  changed(event: DomainEvent): void
+  /** Finishes what is under way, and lets the other dispatchers go on. */
+  stop(): Promise<void>
+}
+
+export interface OrderKeepersOptions extends OrderWorkerDependencies {
+  readonly peers: Pick<Peers, 'owns'>
+}
+
+const reviewEveryMs = 500
+/** What takes longer to finish at a stop is attempted again by another dispatcher. */
+const finishWithinMs = 20_000
+
+/** Each ordered subscription is delivered by one dispatcher: all name the same one, and who comes or goes changes that. */
+export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptions): OrderKeepers {
+  const { broker, configuration } = dependencies
+  const inOrder = new Map<string, Pick<Subscription, 'id' | 'tenant'>>()
+  const workers = new Map<string, OrderWorker>()
+
+  const add = (subscription: Subscription | undefined): void => {
+    if (subscription?.inOrderFrom !== undefined) inOrder.set(subscription.id, subscription)
+  }
+  for (const { id: tenant } of configuration.tenants()) {
+    for (const subscription of configuration.subscriptions(tenant).values()) add(subscription)
+  }
+
+  const review = (): void => {
+    for (const [id, subscription] of inOrder) {
+      const isOurs = peers.owns(id)
+      let worker = workers.get(id)
+      if (worker?.ended) workers.delete(id)
+      worker = workers.get(id)
+      if (isOurs && !worker) workers.set(id, new OrderWorker(dependencies, subscription))
+      if (!isOurs && worker) void worker.stop()
+    }
+    for (const [id, worker] of workers) if (!inOrder.has(id) && worker.ended) workers.delete(id)
+  }
+  review()
+  const reviewing = setInterval(review, reviewEveryMs)
+
+  return {
+    nudge(subscriptionId, sequence) {
+      const worker = workers.get(subscriptionId)
+      if (worker) worker.nudge(sequence)
+      else if (broker.connected()) broker.connection.publish(dispatchersSubject.order(subscriptionId), String(sequence))
+    },
+    changed(event) {
+      if (!('subscriptionId' in event)) return
+      const { tenant, subscriptionId } = event
+      const subscription = configuration.subscription(tenant, subscriptionId)
+      if (!subscription) inOrder.delete(subscriptionId)
+      const isNew = !inOrder.has(subscriptionId)
+      add(subscription)
+      if (isNew && inOrder.has(subscriptionId)) review()
+      workers.get(subscriptionId)?.nudge()
+    },
+    async stop() {
+      clearInterval(reviewing)
+      const stopped = Promise.all(Array.from(workers.values(), (worker) => worker.stop()))
+      await Promise.race([stopped, delay(finishWithinMs, undefined, { ref: false })])
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import { OrderQueue, type OrderedItem } from './order-queue.ts'
+
+const none = { floor: 0, through: [], stuck: [] }
+
+/** Events 1, 2, 3, … with these keys. */
+function queueOf(keys: readonly (string | undefined)[], progress = none): OrderQueue {
+  const queue = new OrderQueue(progress)
+  for (const [index, key] of keys.entries()) if (index + 1 > progress.floor) queue.read(index + 1, key)
+  return queue
+}
+const sequences = (items: readonly OrderedItem[]): number[] => items.map(({ sequence }) => sequence)
+
+function startFirst(queue: OrderQueue): OrderedItem {
+  const [item] = queue.ready(0, 1)
+  if (!item) throw new Error('nothing is ready')
+  queue.start(item)
+  return item
+}
+function deliver(queue: OrderQueue, item: OrderedItem): void {
+  queue.letGo(item)
+  queue.through(item)
+}
+
+test('only the first of each key may be attempted', () => {
+  const queue = queueOf(['a', 'b', 'a', 'b', 'c'])
+  expect(sequences(queue.ready(0, 10))).toEqual([1, 2, 5])
+  expect(sequences(queue.ready(0, 2))).toEqual([1, 2])
+})
+
+test('the next of a key may be attempted when the one before is let go, not while it is attempted or waits', () => {
+  const queue = queueOf(['a', 'a'])
+  const first = startFirst(queue)
+  expect(queue.ready(0, 10)).toEqual([])
+  queue.postpone(first, { attempt: 2, retries: 1, at: 500 })
+  expect([queue.ready(499, 10), queue.nextAt(0)]).toEqual([[], 500])
+  expect(queue.ready(500, 10)).toMatchObject([{ sequence: 1, attempt: 2, retries: 1 }])
+  queue.letGo(first)
+  expect(sequences(queue.ready(500, 10))).toEqual([2])
+})
+
+test('the floor rises over what is through and what does not concern the subscription', () => {
+  const queue = queueOf(['a', undefined, 'b', 'a', undefined])
+  const [first, third] = queue.ready(0, 10)
+  if (!first || !third) throw new Error('unreachable')
+  deliver(queue, third)
+  expect(queue.progress()).toEqual({ floor: 0, through: [3], stuck: [] })
+  deliver(queue, first)
+  expect(queue.progress()).toEqual({ floor: 3, through: [], stuck: [] })
+  deliver(queue, startFirst(queue))
+  expect(queue.progress()).toEqual({ floor: 5, through: [], stuck: [] })
+  expect(queue.size).toBe(0)
+})
+
+test('what was let go but is not stored yet is not through', () => {
+  const queue = queueOf(['a', 'a'])
+  const first = startFirst(queue)
+  queue.letGo(first)
+  expect(queue.progress()).toEqual({ floor: 0, through: [], stuck: [] })
+  deliver(queue, startFirst(queue))
+  expect(queue.progress()).toEqual({ floor: 0, through: [2], stuck: [] })
+  queue.through(first)
+  expect(queue.progress().floor).toBe(2)
+})
+
+test('another one goes on where progress says, with the attempts that were made', () => {
+  const queue = queueOf(['a', 'b', 'b', 'a'])
+  const [first, second] = queue.ready(0, 10)
+  if (!first || !second) throw new Error('unreachable')
+  deliver(queue, second)
+  queue.start(first)
+  queue.postpone(first, { attempt: 3, retries: 2, at: 900 })
+  const next = queueOf(['a', 'b', 'b', 'a'], queue.progress() as typeof none)
+  expect(sequences(next.ready(0, 10))).toEqual([3])
+  expect(next.ready(900, 10)).toMatchObject([
+    { sequence: 1, attempt: 3, retries: 2 },
+    { sequence: 3, attempt: 1 },
+  ])
+})
+
+test('putting one off without an attempt is nothing to remember', () => {
+  const queue = queueOf(['a'])
+  queue.postpone(startFirst(queue), { attempt: 1, retries: 0, at: 700 })
+  expect(queue.progress().stuck).toEqual([])
+  expect(queue.nextAt(0)).toBe(700)
+})
+
+test('in whatever way things go, events of a key are attempted in order, also after taking over', () => {
+  const random = seeded(7)
+  const keys = Array.from({ length: 400 }, () => `k${Math.floor(random() * 10)}`)
+  const delivered = new Map<string, number>()
+  let queue = queueOf(keys)
+  for (let step = 0; step < 100_000 && queue.progress().floor < keys.length; step++) {
+    const item = queue.ready(step, 50)[Math.floor(random() * 3)]
+    if (!item) {
+      // What was let go and never stored is found by whoever takes over.
+      if (queue.ready(step + 10, 1).length === 0) queue = queueOf(keys, queue.progress() as typeof none)
+      continue
+    }
+    queue.start(item)
+    // The first success of each counts; after a crash it may be repeated.
+    if (random() < 0.2) {
+      queue.postpone(item, { attempt: item.attempt + 1, retries: item.retries + 1, at: step + 2 })
+    } else {
+      const last = delivered.get(item.key) ?? 0
+      const before = keys.findIndex((key, index) => key === item.key && index + 1 > last && index + 1 < item.sequence)
+      if (item.sequence > last) expect(before).toBe(-1)
+      delivered.set(item.key, Math.max(last, item.sequence))
+      queue.letGo(item)
+      if (random() < 0.9) queue.through(item)
+    }
+    if (random() < 0.01) queue = queueOf(keys, queue.progress() as typeof none)
+  }
+  expect(queue.progress().floor).toBe(keys.length)
+})
+
+/** mulberry32 */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

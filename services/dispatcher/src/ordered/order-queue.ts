@@ -1,0 +1,135 @@
+import type { OrderProgress } from '@jethook/contracts'
+
+/** An event that waits for its turn, or has it. Times are milliseconds since the epoch. */
+export interface OrderedItem {
+  readonly sequence: number
+  readonly key: string
+  /** The number of the attempt to make. */
+  readonly attempt: number
+  readonly retries: number
+  /** Not to be attempted before. */
+  readonly at: number
+}
+
+/**
+ * The events of one subscription that were read and are not through, in the order of EVENTS, as one queue per ordering
+ * key. Only the first of a queue may be attempted; the next one may when it is let go, which is when the first was
+ * delivered, or was given up and that is stored.
+ *
+ * An event is through when its outcome is stored. How far all that got is what `progress` tells, and from it another
+ * dispatcher goes on: it may deliver again what this one had delivered, but never a later event of a key before an
+ * earlier one.
+ */
+export class OrderQueue {
+  readonly #queues = new Map<string, OrderedItem[]>()
+  /** Heads that are being attempted. */
+  readonly #active = new Set<number>()
+  /** Read and not through; in order. */
+  readonly #open = new Set<number>()
+  /** Through, beyond the floor. */
+  readonly #through: Set<number>
+  readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
+  #floor: number
+  #readUpTo: number
+
+  constructor({ floor, through, stuck }: Omit<OrderProgress, 'holder'>) {
+    this.#floor = floor
+    this.#readUpTo = floor
+    this.#through = new Set(through.map((distance) => floor + distance))
+    this.#stuck = new Map(stuck.map(({ sequence, ...rest }) => [sequence, rest]))
+  }
+
+  /** The last sequence that was read. */
+  get readUpTo(): number {
+    return this.#readUpTo
+  }
+
+  /** Events that are read and not through, or through beyond one that is not. */
+  get size(): number {
+    return this.#open.size + this.#through.size
+  }
+
+  get active(): number {
+    return this.#active.size
+  }
+
+  /** An event that was read, in the order of EVENTS; without a key when it does not concern the subscription. */
+  read(sequence: number, key: string | undefined): void {
+    this.#readUpTo = Math.max(this.#readUpTo, sequence)
+    if (key !== undefined && !this.#through.has(sequence)) {
+      const stuck = this.#stuck.get(sequence) ?? { attempt: 1, retries: 0, at: 0 }
+      const item = { sequence, key, ...stuck }
+      this.#open.add(sequence)
+      const queue = this.#queues.get(key)
+      if (queue) queue.push(item)
+      else this.#queues.set(key, [item])
+    }
+    this.#raiseFloor()
+  }
+
+  /** Those that may be attempted now; at most so many. */
+  ready(now: number, limit: number): OrderedItem[] {
+    const found: OrderedItem[] = []
+    for (const [head] of this.#queues.values()) {
+      if (found.length >= limit) break
+      if (head && head.at <= now && !this.#active.has(head.sequence)) found.push(head)
+    }
+    return found
+  }
+
+  /** When the next one may be attempted that may not now. */
+  nextAt(now: number): number | undefined {
+    let next: number | undefined
+    for (const [head] of this.#queues.values()) {
+      if (!head || head.at <= now || this.#active.has(head.sequence)) continue
+      if (next === undefined || head.at < next) next = head.at
+    }
+    return next
+  }
+
+  start({ sequence }: OrderedItem): void {
+    this.#active.add(sequence)
+  }
+
+  /** It was delivered, or given up and that is stored: the next of its key may go. */
+  letGo({ sequence, key }: OrderedItem): void {
+    this.#active.delete(sequence)
+    const queue = this.#queues.get(key)
+    if (queue?.[0]?.sequence !== sequence) return
+    queue.shift()
+    if (queue.length === 0) this.#queues.delete(key)
+  }
+
+  /** Its outcome is stored. */
+  through({ sequence }: OrderedItem): void {
+    if (!this.#open.delete(sequence)) return
+    this.#through.add(sequence)
+    this.#stuck.delete(sequence)
+    this.#raiseFloor()
+  }
+
+  /** It stays the first of its key, and is attempted again. */
+  postpone(item: OrderedItem, { attempt, retries, at }: Pick<OrderedItem, 'attempt' | 'retries' | 'at'>): void {
+    this.#active.delete(item.sequence)
+    if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at })
+    const queue = this.#queues.get(item.key)
+    if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at }
+  }
+
+  progress(): Omit<OrderProgress, 'holder'> {
+    return {
+      floor: this.#floor,
+      through: Array.from(this.#through, (sequence) => sequence - this.#floor),
+      stuck: Array.from(this.#stuck, ([sequence, rest]) => ({ sequence, ...rest })),
+    }
+  }
+
+  #raiseFloor(): void {
+    const [lowestOpen] = this.#open
+    const floor = lowestOpen === undefined ? this.#readUpTo : lowestOpen - 1
+    if (floor <= this.#floor) return
+    this.#floor = floor
+    for (const sequence of this.#through) if (sequence <= floor) this.#through.delete(sequence)
+    for (const sequence of this.#stuck.keys()) if (sequence <= floor) this.#stuck.delete(sequence)
+  }
+}

@@ -1,0 +1,314 @@
+import type { Configuration, Subscription } from '@jethook/configuration'
+import { deliveryIdOf, dispatchersSubject, type CalendarEntry } from '@jethook/contracts'
+import type { Broker, Logger } from '@jethook/runtime'
+import type { AcceptedEvent } from '../deliver/accepted-event.ts'
+import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
+import { outcomeOf } from '../deliver/deliver.ts'
+import type { ReadEvent } from '../deliver/read-event.ts'
+import type { Lanes } from '../lanes/lanes.ts'
+import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
+import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
+import { createAlarm } from './alarm.ts'
+import { createProgressKeeper, SupersededError } from './keep-progress.ts'
+import { OrderQueue, type OrderedItem } from './order-queue.ts'
+import type { EventReader } from './read-events.ts'
+
+export interface OrderWorkerDependencies extends AttemptDependencies {
+  readonly broker: Broker
+  readonly configuration: Configuration
+  readonly prepare: PrepareSubscription
+  readonly lanes: Lanes
+  readonly outcomes: OutcomeRecorder
+  readonly readEvents: EventReader
+  /** An event whose payload is not in memory. */
+  readonly readEvent: ReadEvent
+  /** This dispatcher. */
+  readonly id: string
+  /** Whether a dispatcher lives. */
+  readonly lives: (dispatcher: string) => boolean
+  readonly logger: Logger
+}
+
+/** Events that are read ahead; with keys, to find some of others behind one that is stuck. */
+const windowSize = { withKeys: 1_000, without: 100 } as const
+/** Payloads that are kept of those; the others are read again. */
+const keptBytes = 4_194_304
+/** Nudges can get lost. */
+const lookEveryMs = 2_000
+/** A replica that lags does not have an event yet that there is. */
+const lookAgainMs = 50
+const believeForMs = 5_000
+const takeAgainMs = 250
+const misconfiguredMs = 60_000
+/** Who was not heard for 3.5 s is taken for dead, and another one takes over. Until then nobody did. */
+const certainForMs = 3_000
+
+const coming = { due: true, probing: false } as const
+
+/**
+ * Delivers the events of one subscription in order, for as long as it is this dispatcher that does. It reads EVENTS by
+ * itself, from where the stored progress ends; what waits, because the endpoint fails or may not be asked right now, waits
+ * here, and not in the calendar.
+ */
+export class OrderWorker {
+  readonly #dependencies: OrderWorkerDependencies
+  readonly #tenant: string
+  readonly #id: string
+  readonly #alarm = createAlarm()
+  readonly #keeper: ReturnType<typeof createProgressKeeper>
+  readonly #events = new Map<number, AcceptedEvent>()
+  readonly #underway = new Set<Promise<void>>()
+  #queue = new OrderQueue({ floor: 0, through: [], stuck: [] })
+  #keptBytes = 0
+  #lastKnown = 0
+  #nudgedAt = 0
+  #lookedAt = -Infinity
+  #stopping = false
+  #ended = false
+  readonly #running: Promise<void>
+
+  constructor(dependencies: OrderWorkerDependencies, { id, tenant }: Pick<Subscription, 'id' | 'tenant'>) {
+    this.#dependencies = dependencies
+    this.#tenant = tenant
+    this.#id = id
+    this.#keeper = createProgressKeeper({
+      broker: dependencies.broker,
+      subscriptionId: id,
+      id: dependencies.id,
+      lives: dependencies.lives,
+      current: () => this.#queue.progress(),
+      logger: dependencies.logger,
+    })
+    this.#running = this.#run()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => (this.#ended = true))
+  }
+
+  /** It has stopped, because it was told to, or because there is nothing to do for it any more. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** There is an event of this sequence, or a change that may let it go on. */
+  nudge(sequence = 0): void {
+    if (sequence > this.#lastKnown) {
+      this.#lastKnown = sequence
+      this.#nudgedAt = performance.now()
+    }
+    this.#alarm.ring()
+  }
+
+  /** Finishes what is under way, and lets another dispatcher go on. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#alarm.ring()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const first = this.#subscription()
+    if (!first || !(await this.#take(first))) return
+    const nudges = this.#dependencies.broker.connection.subscribe(dispatchersSubject.order(this.#id), {
+      callback: (error, message) => {
+        if (!error) this.nudge(Number(message.string()))
+      },
+    })
+    try {
+      for (
+        let now = this.#subscription();
+        now && isSameOrder(now, first) && !this.#stopping;
+        now = this.#subscription()
+      ) {
+        const waitMs = now.paused ? lookEveryMs : await this.#goOn(now)
+        await this.#alarm.wait(waitMs)
+      }
+    } finally {
+      nudges.unsubscribe()
+      await Promise.all(this.#underway)
+    }
+    if (this.#subscription()) await this.#keeper.release()
+  }
+
+  async #take({ inOrderFrom = 0 }: Subscription): Promise<boolean> {
+    while (!this.#stopping) {
+      const progress = await this.#keeper.take(inOrderFrom)
+      if (progress) {
+        this.#queue = new OrderQueue(progress)
+        return true
+      }
+      await this.#alarm.wait(takeAgainMs)
+    }
+    return false
+  }
+
+  /** Reads and starts what can be; returns how long there is nothing to do, unless the alarm rings. */
+  async #goOn(subscription: Subscription): Promise<number> {
+    const readAll = await this.#read(subscription)
+    const now = Date.now()
+    const { concurrency } = subscription
+    const limit =
+      (concurrency ?? this.#dependencies.configuration.profileOf(this.#tenant)?.concurrency ?? 1) - this.#queue.active
+    for (const item of this.#queue.ready(now, limit)) this.#start(item, subscription)
+    if (!readAll) return 0
+    return Math.min(
+      (this.#queue.nextAt(now) ?? Infinity) - now,
+      this.#lastKnown > this.#queue.readUpTo ? lookAgainMs : lookEveryMs,
+    )
+  }
+
+  /** Returns whether there is nothing more to read, or no room for it. */
+  async #read(subscription: Subscription): Promise<boolean> {
+    const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
+    const isDue = this.#lastKnown > this.#queue.readUpTo || performance.now() - this.#lookedAt >= lookEveryMs
+    if (this.#queue.size >= room || !isDue) return true
+    const found = await this.#dependencies.readEvents(subscription, this.#queue.readUpTo)
+    for (const { event, key } of found) {
+      this.#queue.read(event.sequence, key)
+      if (key !== undefined) this.#keep(event)
+    }
+    if (found.length > 0) return false
+    this.#lookedAt = performance.now()
+    // It is not among those that may concern this subscription any more.
+    if (this.#lookedAt - this.#nudgedAt > believeForMs) this.#lastKnown = this.#queue.readUpTo
+    return true
+  }
+
+  #keep(event: AcceptedEvent): void {
+    const { length } = event.content.payload
+    const fits = this.#keptBytes + length <= keptBytes
+    if (fits) this.#keptBytes += length
+    this.#events.set(event.sequence, fits ? event : { ...event, content: { ...event.content, payload: unread } })
+  }
+
+  #forget(sequence: number): void {
+    this.#keptBytes -= this.#events.get(sequence)?.content.payload.length ?? 0
+    this.#events.delete(sequence)
+  }
+
+  #start(item: OrderedItem, subscription: Subscription): void {
+    this.#queue.start(item)
+    const work = this.#attempt(item, subscription)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#underway.delete(work)
+        this.#alarm.ring()
+      })
+    this.#underway.add(work)
+  }
+
+  async #attempt(item: OrderedItem, subscription: Subscription): Promise<void> {
+    const { lanes, signals, readEvent } = this.#dependencies
+    const event = this.#events.get(item.sequence)
+    if (!event) throw new Error(`The event ${item.sequence} was never read.`)
+    const entry = entryOf(subscription, event, item)
+    if (!subscription.active) return this.#pass(item, entry, subscription)
+    if (performance.now() - this.#keeper.confirmedAt > certainForMs) await this.#keeper.save()
+
+    const prepared = this.#prepare(subscription)
+    if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
+    const entering = lanes.enter(subscription, prepared.rules, coming)
+    const turn = entering instanceof Promise ? await entering : entering
+    if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
+    signals.inFlight.inc()
+    try {
+      const content = event.content.payload === unread ? () => readEvent(item.sequence) : () => event.content
+      const delivery = { entry, subscription, coming, readEvent: content, trace: event.trace }
+      await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))
+    } finally {
+      turn.leave()
+      signals.inFlight.dec()
+    }
+  }
+
+  async #conclude(item: OrderedItem, entry: CalendarEntry, result: Result): Promise<void> {
+    const { outcomes } = this.#dependencies
+    const { outcome } = result
+    if (outcome.type === 'retry') {
+      await outcomes.record(outcomeOf(entry, result))
+      this.#queue.postpone(item, { attempt: item.attempt + 1, retries: item.retries + 1, at: outcome.at })
+      this.#save()
+    } else if (outcome.type === 'delivered') {
+      // Whoever takes over delivers this one again before the next one: it may go before anything is stored.
+      this.#queue.letGo(item)
+      this.#alarm.ring()
+      await outcomes.record(outcomeOf(entry, result))
+      this.#through(item)
+      this.#save()
+    } else {
+      // Whoever takes over must not attempt this one after a later one was delivered: that it is skipped is stored first.
+      await outcomes.record(outcomeOf(entry, result))
+      this.#through(item)
+      await this.#keeper.save()
+      this.#queue.letGo(item)
+    }
+  }
+
+  /** An event that a subscription does not get because it is not active. */
+  async #pass(item: OrderedItem, entry: CalendarEntry, { disabled }: Subscription): Promise<void> {
+    const reason = disabled ? 'subscription_disabled' : 'subscription_inactive'
+    if (item.attempt > 1)
+      await this.#dependencies.outcomes.record(
+        outcomeOf(entry, { outcome: { type: 'cancelled', reason }, attempt: null, trace: {} }),
+      )
+    this.#through(item)
+    this.#queue.letGo(item)
+    this.#save()
+  }
+
+  #through(item: OrderedItem): void {
+    this.#queue.through(item)
+    this.#forget(item.sequence)
+  }
+
+  #prepare(subscription: Subscription): PreparedSubscription | undefined {
+    const { prepare, logger } = this.#dependencies
+    try {
+      const prepared = prepare(subscription)
+      const isEndless = subscription.ordered && subscription.whenStuck === 'block'
+      return isEndless ? { ...prepared, retry: { ...prepared.retry, endless: true } } : prepared
+    } catch (error) {
+      logger.error({ err: error, tenant: this.#tenant, subscription_id: this.#id }, 'subscription.misconfigured')
+      return undefined
+    }
+  }
+
+  #subscription(): Subscription | undefined {
+    return this.#dependencies.configuration.subscription(this.#tenant, this.#id)
+  }
+
+  #save(): void {
+    this.#keeper.save().catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Nothing more is attempted here. The worker is started again, if it is still this dispatcher's, from what is stored. */
+  #fail(error: unknown): void {
+    const { logger } = this.#dependencies
+    if (error instanceof SupersededError) logger.info({ subscription_id: this.#id }, 'order.superseded')
+    else logger.error({ err: error, subscription_id: this.#id }, 'order.failed')
+    this.#stopping = true
+    this.#alarm.ring()
+  }
+}
+
+/** In place of a payload that is not in memory. */
+const unread = new Uint8Array(0)
+
+function isSameOrder(a: Subscription, b: Subscription): boolean {
+  return a.ordered === b.ordered && a.orderingKey === b.orderingKey
+}
+
+function entryOf(subscription: Subscription, event: AcceptedEvent, { attempt, retries }: OrderedItem): CalendarEntry {
+  const { tenant, eventId, eventType, sequence, acceptedAt } = event
+  return {
+    deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
+    tenant,
+    subscriptionId: subscription.id,
+    eventId,
+    eventType,
+    eventSequence: sequence,
+    acceptedAt,
+    attempt,
+    retries,
+    trigger: attempt === 1 ? 'event' : 'retry',
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The ordering key of an event: the value in its payload at a JSON Pointer (RFC 6901). Events without one, and those that
+ * are no JSON, have the same: ''. A value that is no text counts as its JSON.
+ */
+export function orderingKey(payload: Uint8Array, pointer: string): string {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
+  } catch {
+    return ''
+  }
+  for (const token of pointer.split('/').slice(1)) {
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return ''
+    value = (value as Record<string, unknown>)[name]
+  }
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}

@@ -1,0 +1,49 @@
+import { choosesEvent, type Subscription } from '@jethook/configuration'
+import { eventSubject, StreamName } from '@jethook/contracts'
+import { readBatch, type Broker } from '@jethook/runtime'
+import { storedEvent, type AcceptedEvent } from '../deliver/accepted-event.ts'
+import { orderingKey } from './ordering-key.ts'
+
+/** An event that comes next in EVENTS; without a key when it does not concern the subscription. */
+export interface ReadEvent {
+  readonly event: AcceptedEvent
+  readonly key: string | undefined
+}
+
+export interface EventReader {
+  /** The next events after this sequence that may concern the subscription; none when there are none now. */
+  (subscription: Subscription, after: number): Promise<ReadEvent[]>
+}
+
+const batchSize = 100
+
+export interface EventReaderOptions {
+  readonly broker: Broker
+  /** The sequence of CONFIG up to which changes are known. */
+  readonly configSequence: () => number
+  /** Resolves when changes made before now are known. */
+  readonly caughtUp: () => Promise<void>
+}
+
+export function createEventReader({ broker, configSequence, caughtUp }: EventReaderOptions): EventReader {
+  return async (subscription, after) => {
+    const query = { filter: filterOf(subscription), sequence: after + 1, batchSize }
+    const events = (await readBatch(broker, StreamName.events, query)).map(storedEvent)
+    if (events.some((event) => event.configSequence === undefined || event.configSequence > configSequence()))
+      await caughtUp()
+    return events.map((event) => ({ event, key: keyOf(subscription, event) }))
+  }
+}
+
+/** One type alone is looked up directly; of several, those of the tenant are read and the others passed over. */
+function filterOf({ tenant, events }: Subscription): string {
+  const [only = '>'] = events
+  return eventSubject(tenant, events.length === 1 && !only.endsWith('*') ? only : '>')
+}
+
+function keyOf(subscription: Subscription, event: AcceptedEvent): string | undefined {
+  if (event.onlySubscription || !choosesEvent(subscription, event.eventType)) return undefined
+  // Ordered no longer: each for itself.
+  if (!subscription.ordered) return String(event.sequence)
+  return subscription.orderingKey === null ? '' : orderingKey(event.content.payload, subscription.orderingKey)
+}

@@ -1,0 +1,156 @@
+import { orderSubject, StreamName, type DomainEvent } from '@jethook/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
+import { startFixture, tenant, type Endpoint, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startFixture()
+  await fixture.startDispatcher()
+  await fixture.startDispatcher()
+})
+afterAll(() => fixture?.stop())
+
+const schedule = { retryScheduleMs: Array.from({ length: 20 }, () => 20), circuitBreaker: false }
+
+/** The numbers of the events in the order in which they were delivered for the first time. */
+const delivered = async (endpoint: Endpoint, count: number): Promise<number[]> => {
+  const outcomes = await waitFor(
+    () => {
+      const found = fixture.outcomes.filter(
+        (one) => one.subscriptionId === endpoint.id && one.outcome.type === 'delivered',
+      )
+      return found.length >= count && found
+    },
+    { what: `${count} deliveries`, timeoutMs: 30_000 },
+  )
+  const sequences = outcomes.map(({ eventSequence }) => eventSequence)
+  return [...new Set(sequences)]
+}
+
+const isAscending = (numbers: readonly number[]): boolean =>
+  numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? 0))
+
+test('events are attempted one after the other, each until it is delivered, however often they fail', async () => {
+  const endpoint = await fixture.endpoint(() => (Math.random() < 0.3 ? 500 : 200), { ordered: true, ...schedule })
+  await endpoint.accept(100)
+  expect(await delivered(endpoint, 100)).toHaveLength(100)
+  const numbers = endpoint.numbers()
+  // A number comes again after a failure, and never after a higher one.
+  expect(numbers.every((n, i) => i === 0 || n === numbers[i - 1] || n === (numbers[i - 1] ?? 0) + 1)).toBe(true)
+  const attempts = fixture.outcomes.filter(({ subscriptionId }) => subscriptionId === endpoint.id)
+  const first = attempts[0]?.attempt
+  expect(first).toMatchObject({ number: 1, trigger: 'event' })
+})
+
+test('with an ordering key only events of the same key wait for each other', async () => {
+  const stuck = 3
+  let isStuck = true
+  const endpoint = await fixture.endpoint(
+    (request) => ((request.json() as { key: number }).key === stuck && isStuck ? 500 : 200),
+    { ordered: true, orderingKey: '/key', ...schedule },
+  )
+  await endpoint.acceptAll(Array.from({ length: 100 }, (_, n) => ({ n, key: n % 10 })))
+  await delivered(endpoint, 90)
+  isStuck = false
+  await delivered(endpoint, 100)
+  const byKey = Map.groupBy(endpoint.receiver.requests, (request) => (request.json() as { key: number }).key)
+  for (const requests of byKey.values())
+    expect(isAscending([...new Set(requests.map((request) => (request.json() as { n: number }).n))])).toBe(true)
+})
+
+test('block: the others wait for as long as it takes', async () => {
+  let isBad = true
+  const endpoint = await fixture.endpoint((_request) => (isBad ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: [10],
+    circuitBreaker: false,
+  })
+  await endpoint.accept(5)
+  // More often than the schedule has retries.
+  await endpoint.receiver.waitFor(5)
+  expect(new Set(endpoint.numbers())).toEqual(new Set([0]))
+  isBad = false
+  await delivered(endpoint, 5)
+  expect([...new Set(endpoint.numbers())]).toEqual([0, 1, 2, 3, 4])
+})
+
+test('skip: the others go on when it was given up', async () => {
+  const endpoint = await fixture.endpoint((request) => ((request.json() as { n: number }).n === 1 ? 500 : 200), {
+    ordered: true,
+    whenStuck: 'skip',
+    retryScheduleMs: [10, 10],
+  })
+  await endpoint.accept(4)
+  await delivered(endpoint, 3)
+  expect(endpoint.numbers()).toEqual([0, 1, 1, 1, 2, 3])
+  const gaveUp = fixture.outcomes.filter((one) => one.subscriptionId === endpoint.id && one.outcome.type === 'gave_up')
+  expect(gaveUp).toHaveLength(1)
+})
+
+test('what is paused waits, and comes in order when it is resumed', async () => {
+  const endpoint = await fixture.endpoint(undefined, { ordered: true })
+  const decide = (type: 'SubscriptionPaused' | 'SubscriptionResumed'): Promise<void> =>
+    fixture.decide(
+      { type, tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id },
+      'subscription',
+      endpoint.id,
+    )
+  await endpoint.accept(1)
+  await delivered(endpoint, 1)
+  await decide('SubscriptionPaused')
+  await endpoint.accept(20, 1)
+  const other = await fixture.endpoint()
+  await other.accept(1)
+  await other.receiver.waitFor(1)
+  expect(endpoint.numbers()).toEqual([0])
+  await decide('SubscriptionResumed')
+  await endpoint.receiver.waitFor(21, 20_000)
+  expect(endpoint.numbers()).toEqual(Array.from({ length: 21 }, (_, n) => n))
+})
+
+test('one that is ordered no longer gets everything, each once, and may be ordered again', async () => {
+  const endpoint = await fixture.endpoint(undefined, { ordered: true })
+  const change = (ordered: boolean): Promise<void> => {
+    const event: DomainEvent = {
+      type: 'SubscriptionUpdated',
+      tenant,
+      at: Date.now(),
+      by: 'operator',
+      subscriptionId: endpoint.id,
+      changes: { ordered },
+    }
+    return fixture.decide(event, 'subscription', endpoint.id)
+  }
+  for (const [index, ordered] of [false, true, false].entries()) {
+    await endpoint.accept(10, index * 20)
+    await change(ordered)
+    await endpoint.accept(10, index * 20 + 10)
+  }
+  await endpoint.receiver.waitFor(60, 20_000)
+  expect(new Set(endpoint.numbers()).size).toBe(60)
+})
+
+test('a dispatcher that comes or goes hands over: nothing is lost, nothing overtakes', async () => {
+  const endpoint = await fixture.endpoint(() => (Math.random() < 0.2 ? 500 : 200), { ordered: true, ...schedule })
+  const accepting = endpoint.accept(300)
+  for (let i = 0; i < 3; i++) {
+    await endpoint.receiver.waitFor(60 * (i + 1), 20_000)
+    const passing = await fixture.startDispatcher()
+    await endpoint.receiver.waitFor(60 * (i + 1) + 30, 20_000)
+    await passing.stop()
+  }
+  await accepting
+  expect(isAscending(await delivered(endpoint, 300))).toBe(true)
+  expect(isAscending([...new Set(endpoint.numbers())])).toBe(true)
+  const stored = await waitFor(async () => {
+    const message = await fixture.broker.manager.streams.getMessage(StreamName.progress, {
+      last_by_subj: orderSubject(endpoint.id),
+    })
+    const progress = message?.json<{ floor: number; through: number[]; stuck: unknown[] }>()
+    const last = fixture.outcomes.findLast(({ subscriptionId }) => subscriptionId === endpoint.id)?.eventSequence
+    return progress && progress.floor >= (last ?? 0) && progress
+  })
+  expect(stored).toMatchObject({ through: [], stuck: [] })
+})
