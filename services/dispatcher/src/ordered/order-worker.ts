@@ -211,7 +211,7 @@ export class OrderWorker {
     if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
     signals.inFlight.inc()
     try {
-      const content = event.content.payload === unread ? () => readEvent(item.sequence) : () => event.content
+      const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
       const delivery = { entry, subscription, coming, readEvent: content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))
     } finally {
