@@ -92,7 +92,8 @@ const CancelReason = z.enum([
 /**
  * What became of a delivery, and what is next:
  * `delivered` and `gave_up` end it, `retry` attempts it again at a time, `deferred` puts it off without an attempt,
- * `cancelled` ends it because its subscription is gone, `replayed` starts it anew on somebody's request.
+ * `cancelled` ends it because its subscription is gone, `replayed` starts it anew on somebody's request, or
+ * a test for the first time.
  */
 export const Outcome = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delivered') }),

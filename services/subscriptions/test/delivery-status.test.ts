@@ -87,6 +87,9 @@ test.each<[string, readonly Build[], object]>([
     [replay(1), deliver(1), giveUp(1, 30_000)],
     { status: 'delivered', reason: null, attempts: 1, last_status: 200, last_error: null },
   ],
+  ['a test that was sent waits', [replay(1)], { status: 'pending', reason: null, attempts: 0 }],
+  ['a test that was quicker than the word of it', [deliver(1), replay(1)], { status: 'delivered', attempts: 1 }],
+  ['and one that failed as quickly', [retry(1), replay(1)], { status: 'retrying', attempts: 1 }],
   ['a replay that fails says so', [deliver(1), replay(2), retry(2)], { status: 'retrying', attempts: 2 }],
   [
     'what was under way before a replay does not speak for it',

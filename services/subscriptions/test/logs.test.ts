@@ -143,16 +143,22 @@ describe('a replay', () => {
   })
 })
 
-test('a test goes where producers publish, to this subscription alone', async () => {
+test('a test is accepted for this subscription alone, and its delivery can be seen before it is attempted', async () => {
   const { id } = await tenant.subscribe()
   const answer = await tenant.call('POST', `/v1/webhooks/subscriptions/${id}/test`)
   expect(answer).toMatchObject({ status: 202, body: { eventId: expect.stringMatching(/^evt_/) } })
-  const message = await fixture.broker.manager.streams.getMessage(StreamName.intake, {
-    last_by_subj: `intake.${tenant.id}.webhook.test`,
+  const { eventId, deliveryId } = answer.body
+  const message = await fixture.broker.manager.streams.getMessage(StreamName.events, {
+    last_by_subj: `events.${tenant.id}.webhook.test`,
   })
   expect(message?.json()).toMatchObject({ event: 'webhook.test', subscription: id })
-  expect(message?.header.get(MessageHeader.messageId)).toBe(answer.body['eventId'])
+  expect(message?.header.get(MessageHeader.eventId)).toBe(eventId)
   expect(message?.header.get(MessageHeader.onlySubscription)).toBe(id)
+
+  // There is no dispatcher here.
+  const path = `/v1/deliveries/${String(deliveryId)}`
+  expect(await shown(path)).toMatchObject({ eventId, status: 'pending', attempts: [], subscriptionId: id })
+  expect((await shown(`/v1/events/${String(eventId)}/deliveries`)).data).toMatchObject([{ id: deliveryId }])
 })
 
 test('deleting a subscription takes what waits for it out of the calendar, and nothing else', async () => {

@@ -26,7 +26,8 @@ const columns: Columns<DeliveryRow> = {
  * Writes rows, each delivery at most once, into what is there. No clock decides: attempts are made by different hosts,
  * and replays asked for at others. What counts is the order of the stream and the numbers of the attempts:
  *
- * - a replay always counts, and from then on only what belongs to it does: no attempt with a lower number;
+ * - a replay counts, and from then on only what belongs to it does: no attempt with a lower number. One that begins with
+ *   the first attempt says that a test was sent; its attempt may have been quicker, and then it says nothing new;
  * - `delivered` stays until a replay: a slow attempt that fails later, beside the one that was taken, changes nothing;
  * - of failed attempts the one with the highest number counts, and of those with the same the last one;
  * - an outcome without an attempt (put off, cancelled, …) counts.
@@ -35,12 +36,12 @@ export async function writeDeliveries(
   transaction: DatabaseTransactionConnection,
   rows: readonly DeliveryRow[],
 ): Promise<void> {
-  const isReplay = sql.fragment`EXCLUDED.run_from <> 0`
+  const isReplay = sql.fragment`(EXCLUDED.run_from <> 0 AND NOT (EXCLUDED.run_from = 1 AND deliveries.attempts > 0))`
   const isAttempt = sql.fragment`EXCLUDED.attempts > 0`
   const isOfThisRun = sql.fragment`EXCLUDED.attempts >= deliveries.run_from`
   const isLatest = sql.fragment`(EXCLUDED.status = 'delivered' OR EXCLUDED.attempts >= deliveries.attempts)`
   const counts = sql.fragment`(${isReplay} OR deliveries.status <> 'delivered' AND
-    (NOT ${isAttempt} OR ${isOfThisRun} AND ${isLatest}))`
+    (NOT ${isAttempt} AND EXCLUDED.run_from = 0 OR ${isOfThisRun} AND ${isLatest}))`
   const isLatestAttempt = sql.fragment`(${isAttempt} AND
     (EXCLUDED.attempts > deliveries.attempts OR EXCLUDED.attempts = deliveries.attempts AND ${counts}))`
   await transaction.query(sql.unsafe`

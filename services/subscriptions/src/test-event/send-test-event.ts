@@ -1,5 +1,12 @@
 import type { Configuration } from '@jethook/configuration'
-import { createId, deliveryIdOf, intakeSubject, MessageHeader } from '@jethook/contracts'
+import {
+  attemptsSubject,
+  createId,
+  deliveryIdOf,
+  eventSubject,
+  MessageHeader,
+  type DeliveryOutcome,
+} from '@jethook/contracts'
 import { testEventType } from '@jethook/profiles'
 import { messageHeaders, type Publisher, type TraceContext, type Tracing } from '@jethook/runtime'
 import type { RequireDestinations } from '../destination/require-destination.ts'
@@ -14,8 +21,9 @@ export interface TestEvent {
 }
 
 /**
- * Puts a test event where producers put theirs, for one subscription alone. Rejects with PublishError, and with
- * `destination_refused` when the request could not be made.
+ * Stores a test event as accepted, for one subscription alone: there is nothing about it to validate. Then the log is
+ * told, so that its delivery can be watched at once, and not only when the first attempt has ended. Rejects with
+ * PublishError, and with `destination_refused` when the request could not be made.
  */
 export type SendTestEvent = (test: TestEvent) => Promise<{ eventId: string; deliveryId: string }>
 
@@ -33,21 +41,39 @@ export function createSendTestEvent(options: SendTestEventOptions): SendTestEven
     await requireDestinations(configuration.subscription(tenant, subscriptionId) ?? {})
     const now = Date.now()
     const eventId = createId('evt', now)
+    const deliveryId = deliveryIdOf(tenant, eventId, subscriptionId)
     const span = tracing.startSpan('subscription.test', traceContext, { 'jethook.event.id': eventId })
     const header = messageHeaders({
-      [MessageHeader.messageId]: eventId,
+      [MessageHeader.messageId]: `${tenant}/${eventId}`,
+      [MessageHeader.eventId]: eventId,
+      [MessageHeader.acceptedAt]: String(now),
       [MessageHeader.onlySubscription]: subscriptionId,
       ...span.traceContext,
     })
     try {
-      await publisher.publish(intakeSubject(tenant, testEventType), payload(subscriptionId, now), header)
+      const subject = eventSubject(tenant, testEventType)
+      const { sequence } = await publisher.publish(subject, payload(subscriptionId, now), header)
+      const outcome: DeliveryOutcome = {
+        deliveryId,
+        tenant,
+        subscriptionId,
+        eventId,
+        eventType: testEventType,
+        eventSequence: sequence,
+        acceptedAt: now,
+        at: now,
+        outcome: { type: 'replayed', by, attempt: 1 },
+        attempt: null,
+      }
+      // The event is on its way, whatever becomes of this line: without it the delivery is seen a bit later.
+      await publisher.publish(attemptsSubject('subscriptions'), JSON.stringify([outcome])).catch(() => undefined)
       span.end()
     } catch (error) {
       span.end(String(error))
       throw error
     }
     signals.testSent(tenant, subscriptionId, eventId, by)
-    return { eventId, deliveryId: deliveryIdOf(tenant, eventId, subscriptionId) }
+    return { eventId, deliveryId }
   }
 }
 
