@@ -144,10 +144,8 @@ test('messages that a stream dropped before they were projected are reported and
   const again = fixture.project()
   await fixture.caughtUp()
   const counted = await projections.metrics.getSingleMetric('jethook_projection_missing_total')?.get()
-  expect(counted?.values).toMatchObject([
-    { labels: { stream: 'ATTEMPTS' }, value: 1 },
-    { labels: { stream: 'REJECTED' }, value: 2 },
-  ])
+  const missing = Object.fromEntries(counted?.values.map(({ labels, value }) => [labels['stream'], value]) ?? [])
+  expect(missing).toEqual({ ATTEMPTS: 1, REJECTED: 2 })
   expect(logger.messages.filter((message) => message === 'projection.messages_missing')).toHaveLength(3)
   await Promise.all([projections.stop(), again.stop()])
 })
