@@ -172,7 +172,7 @@ export const eventsConsumer: ConsumerDefinition = {
   name: 'dispatcher',
   description: 'Fans events out to subscriptions.',
   filter: 'events.>',
-  maxInFlight: 2_000,
+  maxInFlight: 5_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
 }

@@ -106,7 +106,28 @@ test('those who are deferred get turns one after the other', () => {
   it.attempt(good, 0)
   for (const _ of [1, 2]) it.start()
   it.clock.now = 4_000
+  it.lane.sweep()
   expect([1, 2, 3].map(() => deferredUntil(it.enter()))).toEqual([6_000, 8_000, 10_000])
+})
+
+test('a burst waits for a quick endpoint here, and does not go by way of the calendar', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  for (let i = 0; i < 10; i++) it.start()
+  for (let i = 0; i < 1_000; i++) expect(it.enter()).toBeInstanceOf(Promise)
+  expect(it.enter()).toHaveProperty('deferUntil')
+})
+
+test('who was told to come later is called when the endpoint has nothing to do, now and then', () => {
+  const it = laneAt(10_000, { concurrency: 1 })
+  const first = it.start()
+  it.clock.now += 1_500
+  expect(deferredUntil(it.enter())).toBeGreaterThan(it.clock.now + 1_000)
+  expect(it.recovered).toEqual([])
+  first.leave(good)
+  expect(it.recovered).toEqual(['sub_1'])
+  it.attempt(good)
+  expect(it.recovered).toEqual(['sub_1'])
 })
 
 test('nobody is deferred by more than ten minutes for being many', () => {

@@ -54,8 +54,19 @@ interface Waiting {
   readonly resolve: (turn: Turn | Deferral) => void
 }
 
-/** Who expects to wait longer goes to the calendar. */
+/**
+ * Who expects to wait longer goes to the calendar, and so does who finds so many waiting. An endpoint that answers quickly
+ * is waited for longer: a burst is soon through, and would take many times as long by way of the calendar.
+ */
+const patience = {
+  quick: { slotMs: 15_000, waiting: 1_000 },
+  unproven: { slotMs: 1_000, waiting: 100 },
+  slow: { slotMs: 1_000, waiting: 1_000 },
+} as const satisfies Record<Standing, { slotMs: number; waiting: number }>
+/** For a token, or the end of a pause, nobody waits longer. */
 const patienceMs = 1_000
+/** While an endpoint has nothing to do, those that were told to come later are called so often at most. */
+const callAgainMs = 5_000
 /** An attempt under way for longer makes its endpoint a slow one. */
 const slowMs = 2_000
 const rememberMs = 60_000
@@ -93,6 +104,7 @@ export class Lane implements Holder {
   #probesToCome = 0
   #timer: NodeJS.Timeout | undefined
   #usedAt = 0
+  #calledAt = 0
 
   constructor(context: LaneContext, owner: LaneOwner) {
     this.#context = context
@@ -115,7 +127,7 @@ export class Lane implements Holder {
       if (turn === 'refused') return this.#defer(now)
       if (turn !== 'wait') return turn
     }
-    if (this.#waitMs(now, coming) > patienceMs) return this.#defer(now)
+    if (this.#isTooLong(now, coming)) return this.#defer(now)
     return new Promise((resolve) => {
       this.#queue.push({ since: now, coming, resolve })
       this.#waitForTime(now)
@@ -138,7 +150,7 @@ export class Lane implements Holder {
     const now = this.#context.now()
     if (this.#oldestMs(now) > slowMs) this.#stand('slow')
     if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
-    this.#deferQueue(now, now - 2 * patienceMs)
+    this.#deferQueue(now, now - 2 * patience[this.#standing].slotMs)
     if (this.#active.size > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
     const isOpen = this.#endpoint.breaker.state !== 'closed'
     return !(isOpen || this.#closedUntil() > now || this.#deferrals.last > now) || now - this.#usedAt > hour
@@ -187,6 +199,16 @@ export class Lane implements Holder {
     this.#context.capacity.give(this.#standing)
     if (shown) this.#learn(shown, turn)
     if (this.#queue.length > 0) this.proceed()
+    else if (this.#active.size === 0) this.#callThoseInTheCalendar()
+  }
+
+  /** They were told to come when the endpoint was thought to be slower than it is. */
+  #callThoseInTheCalendar(): void {
+    const now = this.#context.now()
+    const isEarly = this.#deferrals.last > now + patienceMs && now - this.#calledAt > callAgainMs
+    if (!isEarly || this.#rate || this.#standing !== 'quick' || this.#closedUntil() > now) return
+    this.#calledAt = now
+    this.#context.recovered(this.#owner)
   }
 
   #adopt(rules: LaneRules): void {
@@ -245,16 +267,20 @@ export class Lane implements Holder {
     return this.#bucket.idleMs(now) < patienceMs + this.#rate.intervalMs
   }
 
-  /** How long until the turn of whoever comes now, as far as can be told. */
-  #waitMs(now: number, { probing }: Coming): number {
-    return Math.max(this.#slotMs(now), this.#tokenMs(now), probing ? 0 : this.#closedUntil() - now)
+  /** Whether the turn of whoever comes now will not come soon, as far as can be told. */
+  #isTooLong(now: number, { probing }: Coming): boolean {
+    const { slotMs, waiting } = patience[this.#standing]
+    if (this.#queue.length >= waiting || this.#slotMs(now) > slotMs || this.#tokenMs(now) > patienceMs) return true
+    return !probing && this.#closedUntil() - now > patienceMs
   }
 
   #slotMs(now: number): number {
     const ahead = this.#queue.length
     const window = this.#endpoint.window(this.#concurrency)
     if (this.#active.size + ahead < window) return 0
-    return ((ahead + 1) / window) * Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
+    // The window of an endpoint that answers will soon be as wide as it may be.
+    const soon = this.#standing === 'quick' ? this.#concurrency : window
+    return ((ahead + 1) / soon) * Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
   }
 
   #tokenMs(now: number, ahead = this.#queue.length): number {
@@ -320,7 +346,8 @@ export class Lane implements Holder {
     if (this.#rate && this.#tokenMs(now) >= this.#slotMs(now))
       return ['rate_limited', { earliest: now + this.#tokenMs(now), spacingMs, withinMs: day }]
     const window = this.#endpoint.window(this.#concurrency)
-    const turnMs = Math.max(averageMs, this.#oldestMs(now)) / window
+    const turnMs =
+      this.#standing === 'quick' ? averageMs / this.#concurrency : Math.max(averageMs, this.#oldestMs(now)) / window
     return ['saturated', { earliest: now + this.#slotMs(now), spacingMs: turnMs, withinMs: 10 * minute }]
   }
 }
