@@ -28,9 +28,9 @@ function offenders(isWrong: (file: SourceFile, imported: string) => boolean): st
   )
 }
 
-/** telemetry.ts hands the OpenTelemetry SDK its standard variables, which is the only way to set it up. */
+/** launch.ts asks whether there is an OTLP endpoint before anything else is imported; telemetry.ts hands the OpenTelemetry SDK its standard variables, which is the only way to set it up. */
 const readsEnvironment = (path: string): boolean =>
-  path.endsWith('/config.ts') || path === 'packages/runtime/src/telemetry.ts'
+  path.endsWith('/config.ts') || /^packages\/runtime\/src\/(launch|telemetry)\.ts$/.test(path)
 
 const paths = (found: readonly SourceFile[]): string[] => found.map(({ path }) => path)
 

@@ -88,3 +88,25 @@ test('one trace leads from the producer through ingest, dispatcher and the POST 
   // The receiver can go on with the trace.
   expect(request?.headers.traceparent).toBe(`00-${traceId}-${posted.spanId}-01`)
 })
+
+test('an event published over HTTP goes on with the trace of the request', async () => {
+  const tenant = await pipeline.createTenant()
+  const receiver = await pipeline.receiver()
+  await tenant.subscribe({ url: receiver.url })
+  const traceId = '11112222333344445555666677779999'
+  const answer = await fetch(`${pipeline.services.ingest.url}/v1/events`, {
+    method: 'POST',
+    headers: {
+      'X-API-Key': tenant.apiKey,
+      'Content-Type': 'application/json',
+      traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    },
+    body: '{"type":"deposit.settled","payload":{}}',
+  })
+  expect(answer.status).toBe(202)
+  const [request] = await receiver.waitFor(1)
+  expect(request?.headers.traceparent).toContain(traceId)
+  await waitFor(() => spans.some((span) => span.traceId === traceId && span.parentSpanId === 'b7ad6b7169203331'), {
+    what: 'the span of the request',
+  })
+})

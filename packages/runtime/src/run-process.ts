@@ -1,5 +1,6 @@
 import { createLogger, type Logger } from './logger.ts'
 import { SettingsError, type CommonSettings } from './settings.ts'
+import type { Telemetry } from './telemetry.ts'
 import { noTracing, type Tracing } from './tracing.ts'
 
 /** A started service: `stop` takes nothing new, finishes what is in hand and closes what it opened. */
@@ -21,6 +22,7 @@ export async function runProcess<C extends CommonSettings>(
   name: string,
   readConfig: () => C,
   start: (config: C, environment: Environment) => Promise<Service>,
+  telemetry: Telemetry | undefined,
 ): Promise<void> {
   const config = readConfigOrExit(name, readConfig)
   const logger = createLogger(name, config.LOG_LEVEL)
@@ -29,13 +31,9 @@ export async function runProcess<C extends CommonSettings>(
     process.exit(1)
   })
 
-  // Instrumentation must be in place before what it instruments is imported; hence the imports in `start`.
-  const telemetry = config.OTEL_EXPORTER_OTLP_ENDPOINT
-    ? (await import('./telemetry.ts')).startTelemetry(name)
-    : undefined
-
   const stopSignal = nextStopSignal()
-  const service = await Promise.race([start(config, { logger, tracing: telemetry?.tracing ?? noTracing }), stopSignal])
+  const starting = start(config, { logger, tracing: telemetry?.tracing ?? noTracing })
+  const service = await Promise.race([starting.catch((error: unknown) => exitIfSettings(name, error)), stopSignal])
   if (typeof service === 'string') process.exit(0)
   logger.info('process.started')
 
@@ -54,10 +52,14 @@ function readConfigOrExit<C>(name: string, readConfig: () => C): C {
   try {
     return readConfig()
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    process.stderr.write(`${name} cannot start: ${error.message}\n`)
-    process.exit(78) // EX_CONFIG of sysexits.h
+    return exitIfSettings(name, error)
   }
+}
+
+function exitIfSettings(name: string, error: unknown): never {
+  if (!(error instanceof SettingsError)) throw error
+  process.stderr.write(`${name} cannot start: ${error.message}\n`)
+  process.exit(78) // EX_CONFIG of sysexits.h
 }
 
 function nextStopSignal(): Promise<string> {

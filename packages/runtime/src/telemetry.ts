@@ -11,6 +11,9 @@ export interface Telemetry {
 /** What our processes are made of; everything else costs a second of start-up. */
 const instrumented = ['http', 'undici', 'pg', 'pino', 'fastify']
 
+/** Asked every few seconds by whoever watches over the process. */
+const isProbe = /^\/(healthz|readyz|metrics)\b/
+
 /**
  * Traces to the OTLP endpoint, set up by the standard OTEL_* variables. Import this file only when an endpoint is set,
  * and before anything that it instruments.
@@ -22,7 +25,11 @@ export function startTelemetry(service: string): Telemetry {
   process.env['OTEL_NODE_RESOURCE_DETECTORS'] ??= 'env,host,process'
   const sdk = new NodeSDK({
     serviceName: `jethook-${service}`,
-    instrumentations: [getNodeAutoInstrumentations()],
+    instrumentations: [
+      getNodeAutoInstrumentations({
+        '@opentelemetry/instrumentation-http': { ignoreIncomingRequestHook: ({ url = '' }) => isProbe.test(url) },
+      }),
+    ],
   })
   sdk.start()
   return { tracing: openTelemetryTracing(service), stop: () => sdk.shutdown() }

@@ -1,7 +1,3 @@
-import { runProcess } from '@jethook/runtime'
-import { readConfig } from './config.ts'
+import { launch } from '@jethook/runtime/launch'
 
-await runProcess('dispatcher', readConfig, async (config, environment) => {
-  const { createDispatcher } = await import('./service.ts')
-  return createDispatcher(config, environment)
-})
+await launch('dispatcher', () => import('./run.ts'))

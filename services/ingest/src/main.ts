@@ -1,7 +1,3 @@
-import { runProcess } from '@jethook/runtime'
-import { readConfig } from './config.ts'
+import { launch } from '@jethook/runtime/launch'
 
-await runProcess('ingest', readConfig, async (config, environment) => {
-  const { createIngest } = await import('./service.ts')
-  return createIngest(config, environment)
-})
+await launch('ingest', () => import('./run.ts'))

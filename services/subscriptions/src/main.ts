@@ -1,7 +1,3 @@
-import { runProcess } from '@jethook/runtime'
-import { readConfig } from './config.ts'
+import { launch } from '@jethook/runtime/launch'
 
-await runProcess('subscriptions', readConfig, async (config, environment) => {
-  const { createSubscriptions } = await import('./service.ts')
-  return createSubscriptions(config, environment)
-})
+await launch('subscriptions', () => import('./run.ts'))

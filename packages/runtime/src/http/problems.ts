@@ -17,6 +17,11 @@ export function answerProblems(app: FastifyInstance): void {
   })
 }
 
+/** For what goes wrong before there is a route: a path that cannot be decoded, or is too long. */
+export function answerFrameworkError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, new ProblemError('not_found', `There is no ${request.method} at an address like that.`))
+}
+
 function sendProblem(reply: FastifyReply, error: ProblemError): void {
   const problem = problemOf(error)
   void reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)

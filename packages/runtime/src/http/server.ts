@@ -10,7 +10,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
-import { answerProblems } from './problems.ts'
+import { answerFrameworkError, answerProblems } from './problems.ts'
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -52,6 +52,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // Idle keep-alive connections must not hold up a stop.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+    frameworkErrors: answerFrameworkError,
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

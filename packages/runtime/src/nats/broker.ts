@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
 import { connectNats, type NatsOptions } from './connect.ts'
 import { ensureStreams } from './ensure-streams.ts'
+import { SettingsError } from '../settings.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 
 /** Everything a service needs of NATS. */
@@ -61,12 +62,15 @@ export async function openBroker(
 
 const timesToTry = 60
 
+/** The server understood, and will say the same again: a setting that it cannot fulfil. */
+const isRefusal = (error: unknown): boolean => error instanceof SettingsError
+
 async function untilAvailable<T>(logger: Logger, action: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action()
     } catch (error) {
-      if (attempt === timesToTry) throw error
+      if (attempt === timesToTry || isRefusal(error)) throw error
       logger.warn({ err: error, attempt }, 'jetstream.unavailable')
       await new Promise((resolve) => setTimeout(resolve, pauseBetweenTriesMs))
     }

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node'
+import {
+  connect,
+  credsAuthenticator,
+  errors,
+  type ConnectionOptions,
+  type NatsConnection,
+} from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
+import { SettingsError } from '../settings.ts'
 
 /** Scheduled messages, on which the calendar rests, came with this version. Older servers drop the setting silently. */
 const oldestServer = [2, 12] as const
@@ -15,7 +22,7 @@ export interface NatsOptions {
 
 /** Connects, waiting for ever if need be, and reconnects for ever. Throws when the server is too old. */
 export async function connectNats({ url, credentialsFile, name, logger }: NatsOptions): Promise<NatsConnection> {
-  const connection = await connect({
+  const options: ConnectionOptions = {
     ...parseServers(url),
     ...(credentialsFile && { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
     name,
@@ -27,10 +34,26 @@ export async function connectNats({ url, credentialsFile, name, logger }: NatsOp
     pingInterval: 10_000,
     // Publishing costs half the CPU without a stack trace per call.
     noAsyncTraces: true,
-  })
+  }
+  const waiting = setInterval(() => logger.warn({ url: hostsOf(options) }, 'nats.unreachable'), sayUnreachableEveryMs)
+  const connection = await connect(options)
+    .catch((error: unknown) => {
+      throw refusedCredentials(error) ?? error
+    })
+    .finally(() => clearInterval(waiting))
   refuseOldServer(connection)
   void logStatus(connection, logger)
   return connection
+}
+
+const sayUnreachableEveryMs = 5_000
+
+const hostsOf = ({ servers = [] }: ConnectionOptions): string => [servers].flat().join(', ')
+
+function refusedCredentials(error: unknown): SettingsError | undefined {
+  return error instanceof errors.AuthorizationError
+    ? new SettingsError('NATS refuses the credentials in NATS_URL, or in NATS_CREDENTIALS_FILE.')
+    : undefined
 }
 
 function parseServers(url: string): Pick<ConnectionOptions, 'servers' | 'user' | 'pass'> {

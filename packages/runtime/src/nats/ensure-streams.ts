@@ -8,6 +8,7 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream'
+import { SettingsError } from '../settings.ts'
 import { nanos } from '@nats-io/transport-node'
 
 const streamNotFound = 10_059
@@ -36,10 +37,25 @@ async function addOrUpdate(manager: JetStreamManager, wanted: ReturnType<typeof 
   try {
     return await manager.streams.update(wanted.name, wanted)
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === streamNotFound) return manager.streams.add(wanted)
-    throw error
+    if (!(error instanceof JetStreamApiError)) throw error
+    if (error.code !== streamNotFound) throw refusal(error, wanted)
+    return manager.streams.add(wanted).catch((refused: unknown) => {
+      throw refused instanceof JetStreamApiError ? refusal(refused, wanted) : refused
+    })
   }
 }
+
+const badRequest = 400
+
+/** A sentence about the setting, where it is a setting that the server cannot fulfil; else the error itself. */
+function refusal(error: JetStreamApiError, { name, num_replicas: replicas }: ReturnType<typeof streamConfig>): Error {
+  if (error.status !== badRequest && error.code !== notClustered) return error
+  return new SettingsError(
+    `NATS refuses stream ${name}: ${error.message}. Look at NATS_REPLICAS (${replicas}) and the sizes and times of streams.`,
+  )
+}
+
+const notClustered = 10_074
 
 function streamConfig(definition: StreamDefinition): Partial<StreamConfig> & { name: string } {
   return {
