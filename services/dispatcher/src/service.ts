@@ -70,8 +70,8 @@ export async function createDispatcher(
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
   const bringForward = createBringForward({ broker, configuration, lanes, prepare, logger })
-  // What is idle makes room, so that no more connections are open than deliveries may be in hand.
-  const agents = createEgressAgents({ ...egressOptions(config), maxConnections: config.MAX_IN_FLIGHT })
+  const maxConnections = config.MAX_CONNECTIONS ?? config.MAX_IN_FLIGHT
+  const agents = createEgressAgents({ ...egressOptions(config), maxConnections })
   const whyNot = createWhyNot(configuration)
   const post = createPostToEndpoint(
     agents,

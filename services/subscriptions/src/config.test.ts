@@ -18,6 +18,11 @@ test('links begin with the public address, without a slash at its end', () => {
   )
 })
 
+test('where requests may go is set by what both services have', () => {
+  const set = { ALLOWED_NETWORKS: '127.0.0.0/8, ::1', HTTPS_ONLY: 'true', DNS_SERVERS: 'system' }
+  expect(readConfig({ ...environment, ...set })).toMatchObject({ ...set, HTTPS_ONLY: true })
+})
+
 test('mail needs a server and a sender', () => {
   const mail = { SMTP_URL: 'smtp://127.0.0.1', NOTIFY_FROM: 'notices@example.com' }
   expect(readConfig({ ...environment, ...mail })).toMatchObject(mail)
@@ -32,6 +37,12 @@ test.each([
   ['SECRET_LINK_HOURS', '0', /^SECRET_LINK_HOURS is not usable/],
   ['OPERATOR_KEY', 'short', /^OPERATOR_KEY is not usable: it must have at least 16 characters/],
   ['ENCRYPTION_KEYS', 'k1:c2hvcnQ=', /^ENCRYPTION_KEYS is not usable: it must be <key id>:<base64 of 32 random bytes>/],
+  ['ALLOWED_NETWORKS', '10.0.0.0/8 loopback', /^ALLOWED_NETWORKS is not usable: "10\.0\.0\.0\/8 loopback" /],
+  ['ALLOWED_PORTS', '0', /^ALLOWED_PORTS is not usable: "0" is neither a port from 1 to 65535 nor a range/],
+  ['HTTPS_ONLY', 'perhaps', /^HTTPS_ONLY is not usable: it must be true or false\.$/],
+  ['DNS_SERVERS', 'resolver', /^DNS_SERVERS is not usable: it must be "system", or addresses of name servers/],
+  ['EGRESS_PROXY', 'socks://proxy', /^EGRESS_PROXY is not usable: it must be the http URL of a proxy/],
+  ['EGRESS_CA_FILE', '/nowhere.pem', /^EGRESS_CA_FILE is not usable: the file \/nowhere\.pem cannot be read\.$/],
   ['DATABASE_URL', 'localhost', /^DATABASE_URL is not usable: it must look like postgres:\/\//],
   ['DATABASE_URL', '', /^DATABASE_URL is not set, and has no default\.$/],
 ])('%s=%s stops the start with one clear sentence', (name, value, sentence) => {

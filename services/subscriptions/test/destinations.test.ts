@@ -80,6 +80,14 @@ test('a change to such a URL is refused, and changes nothing', async () => {
   expect((await tenant.call('GET', path)).body).toMatchObject({ url, active: true })
 })
 
+test('a URL that is no longer permitted does not keep its subscription from being changed otherwise', async () => {
+  addresses['moving.test'] = ['93.184.215.14']
+  const { id, url } = await tenant.subscribe({ url: 'https://moving.test/' })
+  addresses['moving.test'] = ['127.0.0.1']
+  const changed = await tenant.call('PATCH', `${subscriptions}/${id}`, { body: { url, active: false } })
+  expect(changed.body).toMatchObject({ url, active: false })
+})
+
 test('a test of a URL whose name has changed its address is refused', async () => {
   addresses['changing.test'] = ['93.184.215.14']
   const { id } = await tenant.subscribe({ url: 'https://changing.test/' })

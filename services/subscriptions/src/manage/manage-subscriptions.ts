@@ -118,7 +118,9 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
     async update({ tenant, by }, subscriptionId, given) {
-      await requireDestinations(given)
+      // A URL that is sent back as it is must not keep its subscription from being changed otherwise, or paused.
+      const isSame = given.url === configuration.subscription(tenant, subscriptionId)?.url
+      await requireDestinations({ authentication: given.authentication, ...(!isSame && { url: given.url }) })
       const at = Date.now()
       const changes = withSealedCredentials(given, { tenant, subscriptionId, at })
       const eventSequence = changes.ordered ? await options.lastEventSequence() : undefined
