@@ -13,6 +13,8 @@ let requests = 0
 
 /** On the wire, everything counted. */
 const maxResponseBytes = 1_048_576
+/** Each of 64 KiB at most. */
+const uncountedReads = 8
 
 /**
  * undici's client for one connection, which knows that connection. Pools hand every request to one of these, so a
@@ -21,9 +23,8 @@ const maxResponseBytes = 1_048_576
  */
 export class EgressClient extends Client {
   readonly #holder: ConnectionHolder
-  #socket: Socket | undefined
-  /** What had been read of the connection when the latest request began. */
-  #readBefore = 0
+  /** How often something was read of the connection since the latest request began. */
+  #reads = 0
   /** Counts up with every request of any client: the higher, the later this one was used. */
   lastUsed = 0
 
@@ -55,7 +56,7 @@ export class EgressClient extends Client {
   override dispatch(options: EgressDispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     options.connection?.follow(this.#holder)
     this.lastUsed = ++requests
-    if (this.#socket) this.#readBefore = this.#socket.bytesRead
+    this.#reads = 0
     return super.dispatch(options, handler)
   }
 
@@ -64,10 +65,12 @@ export class EgressClient extends Client {
    * phrases) it reads for as long as it comes, and at full speed.
    */
   #limitResponses(socket: Socket): void {
-    this.#socket = socket
-    this.#readBefore = socket.bytesRead
+    let readBefore = 0
     socket.on('readable', () => {
-      if (socket.bytesRead - this.#readBefore > maxResponseBytes)
+      // Nearly all responses are read at once: bytes are not counted before there is reason to.
+      if (++this.#reads < uncountedReads) return
+      if (this.#reads === uncountedReads) readBefore = socket.bytesRead
+      if (socket.bytesRead - readBefore > maxResponseBytes)
         socket.destroy(new errors.ResponseExceededMaxSizeError('The response does not end.'))
     })
   }
