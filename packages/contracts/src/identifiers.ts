@@ -22,6 +22,8 @@ export const EventId: z.ZodType<string> = z
     /^[A-Za-z0-9][A-Za-z0-9._:~@=-]{0,127}$/,
     'must be 1 to 128 letters, digits and any of . _ : ~ @ = -, starting with a letter or digit',
   )
+  // GET /v1/events/rejected is another address.
+  .refine((id) => id !== 'rejected', 'must not be "rejected"')
 
 /** A user of the tenant, as it names them. It travels in headers, hence the alphabet. */
 export const UserId: z.ZodType<string> = z
