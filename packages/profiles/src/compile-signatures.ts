@@ -17,6 +17,8 @@ export type SigningSecrets = { readonly [key in SignatureScheme['key']]?: readon
 /** One signature header of a profile, made for certain secrets. */
 export interface SignatureHeader {
   readonly name: string
+  /** Nothing is there to sign it with from then on, milliseconds since the epoch. */
+  readonly untilMs: number
   readonly render: (facts: RequestFacts, body: Uint8Array) => string
 }
 
@@ -40,7 +42,8 @@ export function compileSignatures(profile: Profile): BindSignatures {
   return (secrets, privatePrefixes) =>
     [...byHeader].flatMap(([name, schemes]) => {
       const signers = schemes.flatMap((each) => signersOf(each, profile.signatures, secrets, privatePrefixes))
-      return signers.length === 0 ? [] : { name, render: renderHeader(schemes, signers) }
+      const untilMs = Math.max(...signers.map((signer) => signer.untilMs))
+      return signers.length === 0 ? [] : { name, untilMs, render: renderHeader(schemes, signers) }
     })
 }
 

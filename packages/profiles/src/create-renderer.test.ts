@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { Profile, type ProfileDocument } from '@jethook/contracts'
 import { expect, test } from 'vitest'
-import { compileProfile } from './compile.ts'
+import { compileProfile, type CompiledProfile } from './compile.ts'
+import type { Secret } from './compile-signatures.ts'
 import { createRenderer, type RendererOptions } from './create-renderer.ts'
 import { facts } from '../test/given-facts.ts'
 import { shippedProfiles } from './shipped.ts'
@@ -153,9 +154,33 @@ test('a secret of another form signs with its own bytes, and a private key signs
   )
 
   const privateKey = `whsk_${Buffer.alloc(64, 7).toString('base64')}`
-  const asymmetric = render({}, { alsoSignAs: [standard], secrets: { subscription: [{ text: privateKey }] } }).headers
-  expect(asymmetric['webhook-signature']).toMatch(/^v1a,/)
-  expect(asymmetric).not.toHaveProperty('x-signature')
+  expect(() => render({}, { alsoSignAs: [standard], secrets: { subscription: [{ text: privateKey }] } })).toThrow(
+    "The profile mine signs with the subscription's secret, and there is none that it can use.",
+  )
+})
+
+test('nothing is rendered as long as any of the profiles has nothing to sign with', () => {
+  const [standard, luminSign] = ['standard', 'lumin-sign'].map((name) =>
+    compileProfile(shippedProfiles.get(name) as Profile),
+  ) as [CompiledProfile, CompiledProfile]
+  const withoutKey = /^The profile lumin-sign signs with the tenant's primary API key or .*, and there is none/
+  const rendering = (profile: CompiledProfile, other: CompiledProfile, account: Secret[]) => () =>
+    createRenderer({ profile, alsoSignAs: [other], secrets: { ...secrets, account } })(facts).headers
+  expect(rendering(luminSign, standard, [])).toThrow(withoutKey)
+  expect(rendering(standard, luminSign, [])).toThrow(withoutKey)
+  expect(rendering(luminSign, standard, [{ text: 'key' }])()).toMatchObject({
+    'x-signature': createHmac('sha256', 'key').update(facts.payload).digest('hex'),
+    'webhook-signature': expect.stringMatching(/^v1,/) as string,
+  })
+})
+
+test('a secret that was replaced is not enough to sign with: its time will be over', () => {
+  const subscription = [
+    { text: `whsk_${Buffer.alloc(64, 7).toString('base64')}` },
+    { text: 'old', untilMs: facts.nowMs + 1 },
+  ]
+  const standard = compileProfile(shippedProfiles.get('standard') as Profile)
+  expect(() => render({}, { alsoSignAs: [standard], secrets: { subscription } })).toThrow(/none that it can use/)
 })
 
 test('constant headers are not rendered again', () => {

@@ -21,7 +21,7 @@ export interface RendererOptions {
 
 /**
  * Renders the requests of one subscription: what its secrets and settings decide is done once, here. Throws when the
- * profile could sign nothing with these secrets, for an unsigned request must not go out.
+ * profile, or one that it also signs as, could sign nothing with these secrets: receivers wait for each signature.
  */
 export function createRenderer({
   profile,
@@ -35,13 +35,16 @@ export function createRenderer({
   const constants = Object.assign({}, lowerCase(customHeaders), ...layers.map(({ constantHeaders }) => constantHeaders))
   const headers = layers.flatMap((layer) => layer.headers)
   const privatePrefixes = layers.flatMap((layer) => privatePrefixesOf(layer.profile))
-  const signatures = layers.flatMap(({ bindSignatures }) => bindSignatures(secrets, privatePrefixes))
-  if (signatures.length === 0) throw new Error(missingKey(profile))
+  const signatures = layers.flatMap((layer) => {
+    const headersOfLayer = layer.bindSignatures(secrets, privatePrefixes)
+    if (headersOfLayer.some(({ untilMs }) => untilMs === Infinity)) return headersOfLayer
+    throw new Error(missingKey(layer))
+  })
   return (facts) => {
     const body = renderBody(facts)
     const rendered: Record<string, string> = { ...constants }
     for (const { name, render } of headers) rendered[name] = render(facts)
-    for (const { name, render } of signatures) rendered[name] = render(facts, body)
+    for (const { name, untilMs, render } of signatures) if (facts.nowMs < untilMs) rendered[name] = render(facts, body)
     return { headers: rendered, body }
   }
 }
@@ -52,7 +55,7 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, st
 function missingKey({ profile }: CompiledProfile): string {
   const keys = new Set(profile.signatures.map(({ key }) => key))
   const needed = [...keys].map((key) => keyNames[key]).join(' or ')
-  return `The profile ${profile.name} signs with ${needed}, and there is none.`
+  return `The profile ${profile.name} signs with ${needed}, and there is none that it can use.`
 }
 
 const keyNames = {

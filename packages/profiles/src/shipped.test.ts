@@ -60,7 +60,7 @@ describe('lumin-sign', () => {
 
   test('renders nothing when there is no key to sign with', () => {
     expect(() => render('lumin-sign', { subscription })).toThrow(
-      "The profile lumin-sign signs with the tenant's primary API key or the signing secret of the subscription's app, and there is none.",
+      "The profile lumin-sign signs with the tenant's primary API key or the signing secret of the subscription's app, and there is none that it can use.",
     )
   })
 })

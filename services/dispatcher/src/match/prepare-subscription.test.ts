@@ -101,6 +101,17 @@ test("with the account's key nothing is sent until there is one, and the next on
   expect(headers).toThrow('there is none')
 })
 
+test.each([
+  ['the profile itself', documentSignedWith('account'), 'standard'],
+  ['a further one', documentSignedWith('subscription'), 'lumin-sign'],
+])('nothing is sent without the key of %s, though the other one could sign', (_name, document, other) => {
+  const { apply, headers } = given(document)
+  apply({ type: 'SubscriptionUpdated', ...about, subscriptionId: 'sub_1', changes: { alsoSignAs: [other] } }, key('a'))
+  expect(headers()['x-signature']).toBeDefined()
+  apply({ type: 'ApiKeyRevoked', ...about, keyId: 'a' })
+  expect(headers).toThrow("signs with the tenant's primary API key")
+})
+
 test("a subscription of an app is signed for with the app's secret, never with the account's key", () => {
   const [account, app] = [documentSignedWith('account'), documentSignedWith('app')].flatMap(
     ({ signatures }) => signatures,

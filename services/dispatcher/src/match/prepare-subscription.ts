@@ -46,14 +46,14 @@ export function createPrepareSubscription(configuration: Configuration, secrets:
 const none: readonly Profile[] = []
 
 function ingredientsOf(configuration: Configuration, { tenant, appId, alsoSignAs }: Subscription): Ingredients {
-  const profile = configuration.profileOf(tenant)
-  if (!profile) {
-    const name = configuration.tenant(tenant)?.profile ?? ''
+  const requireProfile = (name: string): Profile => {
+    const profile = configuration.profileNamed(tenant, name)
+    if (profile) return profile
     throw new Error(`The tenant ${tenant} has the profile "${name}", which this dispatcher does not know.`)
   }
   return {
-    profile,
-    alsoSignAs: alsoSignAs?.flatMap((name) => configuration.profileNamed(tenant, name) ?? []) ?? none,
+    profile: requireProfile(configuration.tenant(tenant)?.profile ?? ''),
+    alsoSignAs: alsoSignAs?.map(requireProfile) ?? none,
     primaryKey: configuration.primaryKey(tenant),
     app: appId ? configuration.app(tenant, appId) : undefined,
   }
