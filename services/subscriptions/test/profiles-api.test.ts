@@ -177,3 +177,49 @@ test('a subscription names further profiles to sign as, which must exist and be 
   expect((await change(['lumirecrm'])).body).toMatchObject({ errors: [{ field: 'alsoSignAs[0]' }] })
   expect((await change([])).body['alsoSignAs']).toEqual([])
 })
+
+test('a profile that could not sign is refused when it is asked for', async () => {
+  const standard = await fixture.createTenant('standard')
+  const subscriptions = '/v1/webhooks/subscriptions'
+  const refused = (detail: string) => ({
+    status: 422,
+    body: { errors: [{ field: 'alsoSignAs[0]', message: expect.stringContaining(detail) as string }] },
+  })
+  const create = (body: object): Promise<Answer> =>
+    standard.call('POST', subscriptions, { body: { url: 'https://example.com', events: ['*'], ...body } })
+  const withKeyPair = await create({ secretKind: 'ed25519', alsoSignAs: ['lumirecrm'] })
+  expect(withKeyPair).toMatchObject(refused('cannot sign with an ed25519 secret'))
+  expect(await create({ alsoSignAs: ['lumin-sign'] })).toMatchObject(refused('and there is none'))
+
+  const keyPair = await standard.subscribe({ events: ['*'], secretKind: 'ed25519', alsoSignAs: ['svix'] })
+  const change = { body: { alsoSignAs: ['lumirecrm'] } }
+  expect(await standard.call('PATCH', `${subscriptions}/${keyPair.id}`, change)).toMatchObject(refused('ed25519'))
+  const shared = await standard.subscribe({ events: ['*'], ...change.body })
+  const rotate = `${subscriptions}/${shared.id}/rotate-secret`
+  expect(await standard.call('POST', `${rotate}?secretKind=ed25519`)).toMatchObject(refused('ed25519'))
+
+  await asOperator('POST', `/v1/tenants/${standard.id}/keys`, { name: 'primary', role: 'owner', primary: true })
+  expect((await create({ alsoSignAs: ['lumin-sign'] })).status).toBe(201)
+})
+
+test('a secret that only a further profile signs with is made and shown as that one does', async () => {
+  const workspace = await fixture.createTenant('lumin-sign')
+  const first = await workspace.subscribe({ events: ['*'] })
+  expect(first).not.toHaveProperty('secret')
+  const subscription = `/v1/webhooks/subscriptions/${first.id}`
+  const rotate = (): Promise<Answer> => workspace.call('POST', `${subscription}/rotate-secret`)
+  expect(await rotate()).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining('does not sign with the secret of a subscription') as string },
+  })
+  const signAs = (name: string): Promise<Answer> =>
+    workspace.call('PATCH', subscription, { body: { alsoSignAs: [name] } })
+  expect((await signAs('standard')).status).toBe(200)
+  expect((await rotate()).body['secret']).toMatch(/^whsec_/)
+  await signAs('lucra')
+  expect((await rotate()).body).toMatchObject({
+    secretLink: { url: expect.stringContaining('/secret-links/') as string },
+  })
+  await workspace.call('DELETE', subscription)
+  expect((await workspace.subscribe({ events: ['*'], alsoSignAs: ['standard'] })).secret).toMatch(/^whsec_/)
+})

@@ -1,6 +1,7 @@
 import { ProblemError, type Profile, type ProblemCode, type SubscriptionSettings } from '@jethook/contracts'
 import { chooseEvents, isChosen } from './choose-events.ts'
 import { problemWithRetries } from './longest-retries.ts'
+import { whyNotSigning, type SigningKeys } from './signing-profiles.ts'
 import type { Command, Deployment, TenantState } from './tenant-state.ts'
 
 export interface SettingsContext extends Deployment {
@@ -8,6 +9,8 @@ export interface SettingsContext extends Deployment {
   readonly state: TenantState
   /** The subscription that these settings are for. */
   readonly subscriptionId: string
+  /** Whether the secret of a new one is a private key. */
+  readonly hasKeyPair?: boolean | undefined
   readonly at: Command['at']
 }
 
@@ -20,7 +23,7 @@ export function checkSettings<S extends Partial<SubscriptionSettings>>(settings:
   if (url !== undefined) checkUrl(url, context)
   checkCustomHeaders({ ...customHeaders, ...sealedHeaders }, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
-  if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, context)
+  if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, settings, context)
   if (retryScheduleMs) checkRetries(retryScheduleMs, context)
   checkAuthorization(settings, context)
   if (events === undefined) return settings
@@ -67,13 +70,30 @@ function checkAuthorization(settings: Partial<SubscriptionSettings>, { state, su
 
 const signatureHeaders = ({ signatures }: Profile): string[] => signatures.map(({ header }) => header)
 
-function checkFurtherProfiles(names: readonly string[], { profile, state }: SettingsContext): void {
+function checkFurtherProfiles(
+  names: readonly string[],
+  settings: Pick<Partial<SubscriptionSettings>, 'appId'>,
+  { profile, state, subscriptionId, hasKeyPair }: SettingsContext,
+): void {
+  const present = state.subscriptions.get(subscriptionId)
+  const keys = {
+    appId: present?.appId ?? settings.appId,
+    hasKeyPair: hasKeyPair ?? present?.publicKey !== undefined,
+  }
   for (const [index, name] of names.entries()) {
     const field = `alsoSignAs[${index}]`
     if (name === profile.name) throw fieldProblem('invalid_request', field, 'is the profile of the tenant itself')
     if (names.indexOf(name) < index) throw fieldProblem('invalid_request', field, 'stands there twice')
-    if (!state.profileNamed(name)) throw fieldProblem('unknown_profile', field, `there is no profile "${name}"`)
+    const further = state.profileNamed(name)
+    if (!further) throw fieldProblem('unknown_profile', field, `there is no profile "${name}"`)
+    requireSigning(further, field, keys, state)
   }
+}
+
+/** Throws `invalid_request` when requests could not be signed as this profile says: they would wait for ever. */
+export function requireSigning(profile: Profile, field: string, keys: SigningKeys, state: TenantState): void {
+  const message = whyNotSigning(profile, keys, state)
+  if (message) throw fieldProblem('invalid_request', field, message)
 }
 
 function checkSingleInstance(events: readonly string[], { profile, state, subscriptionId }: SettingsContext): void {

@@ -38,7 +38,8 @@ export function createSubscription(command: CreateSubscriptionCommand, state: Te
   const profile = requireProfile(tenant, state)
   if (!command.settings.appId) requireRoom(profile, state)
   const wanted = { ...unset, ordered: profile.ordered, ...command.settings }
-  const settings = checkSettings(wanted, { profile, state, subscriptionId, at, retentionMs })
+  const hasKeyPair = publicKey !== undefined
+  const settings = checkSettings(wanted, { profile, state, subscriptionId, hasKeyPair, at, retentionMs })
   const order = settings.ordered ? { inOrderFrom: requireSequence(eventSequence) } : {}
   const shown = { ...(publicKey && { publicKey }), ...(secretLink && { secretLink }) }
   return { type: 'SubscriptionCreated', tenant, at, by, subscriptionId, settings, secret, ...shown, ...order }

@@ -147,7 +147,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         schema: describeRoute(
           'Subscriptions',
           'Replace the signing secret; the answer shows the new one',
-          ['subscription_not_found', 'invalid_secret', 'conflict'],
+          ['subscription_not_found', 'invalid_secret', 'invalid_request', 'conflict'],
           { params: ById, querystring: RotateSecretQuery, response: { 200: SubscriptionWithSecret } },
         ),
       },

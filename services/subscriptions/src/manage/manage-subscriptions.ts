@@ -10,6 +10,7 @@ import { deleteSubscription } from '../decide/delete-subscription.ts'
 import { enableSubscription } from '../decide/enable-subscription.ts'
 import { pauseSubscription, resumeSubscription } from '../decide/pause-subscription.ts'
 import { rotateSecret } from '../decide/rotate-secret.ts'
+import { profileOfSecret } from '../decide/signing-profiles.ts'
 import { requireProfile, requireSubscription, stateOf, type Command, type TenantState } from '../decide/tenant-state.ts'
 import { updateSubscription } from '../decide/update-subscription.ts'
 import type { RequireDestinations } from '../destination/require-destination.ts'
@@ -110,7 +111,13 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       const at = Date.now()
       const subscriptionId = createId('sub', at)
       const settings = withSealedCredentials(given, { tenant, subscriptionId, at })
-      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, ...wish })
+      const { sealed, newSecret } = makeSecret(options, {
+        tenant,
+        subscriptionId,
+        at,
+        alsoSignAs: settings.alsoSignAs,
+        ...wish,
+      })
       const isOrdered = settings.ordered ?? requireProfile(tenant, stateOf(configuration, tenant)).ordered
       const eventSequence = isOrdered ? await options.lastEventSequence() : undefined
       const command = { tenant, by, at, subscriptionId, settings, retentionMs, ...sealed, eventSequence }
@@ -138,8 +145,10 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
     },
     async rotateSecret({ tenant, by }, subscriptionId, wish = {}) {
       const at = Date.now()
-      const hadKeyPair = find(tenant, subscriptionId).publicKey !== undefined
-      const { sealed, newSecret } = makeSecret(options, { tenant, subscriptionId, at, hadKeyPair, ...wish })
+      const { publicKey, alsoSignAs } = find(tenant, subscriptionId)
+      const hadKeyPair = publicKey !== undefined
+      const request = { tenant, subscriptionId, at, hadKeyPair, alsoSignAs, ...wish }
+      const { sealed, newSecret } = makeSecret(options, request)
       await append(tenant, (state) => rotateSecret({ tenant, by, at, subscriptionId, ...sealed }, state))
       return { subscription: find(tenant, subscriptionId), newSecret }
     },
@@ -161,22 +170,25 @@ interface SecretOwner {
 interface SecretRequest extends SecretWish, SecretOwner {
   /** At a rotation: whether the secret before it was a private key. */
   readonly hadKeyPair?: boolean
+  readonly alsoSignAs?: readonly string[] | undefined
 }
 
 /** `sealed` is for the stream, `newSecret` for the one answer. The dispatcher names the same owner. */
 function makeSecret(
   { configuration, secretBox, secretLinkLifeMs }: ManageSubscriptionsOptions,
-  { tenant, subscriptionId, at, supplied, hadKeyPair, ...wish }: SecretRequest,
+  { tenant, subscriptionId, at, supplied, hadKeyPair, alsoSignAs, ...wish }: SecretRequest,
 ) {
-  const profile = requireProfile(tenant, stateOf(configuration, tenant))
+  const state = stateOf(configuration, tenant)
+  const own = requireProfile(tenant, state)
+  const signing = profileOfSecret(own, alsoSignAs, state)
+  const profile = signing ?? own
   const { shown } = profile.secret
   const kind = wish.kind ?? (hadKeyPair && hasSecretsOfKind(profile, 'ed25519') ? 'ed25519' : undefined)
   const plain = supplied === undefined ? drawSecret(profile, kind) : requireUsable(supplied, profile)
   const secret = secretBox.encrypt(plain, secretOwner.subscription(tenant, subscriptionId))
-  const signs = profile.signatures.some(({ key }) => key === 'subscription')
   const publicKey = publicKeyOf(profile, plain)
   // Nobody else ever needs a private key.
-  if (!signs || publicKey !== undefined)
+  if (!signing || publicKey !== undefined)
     return { sealed: { secret, publicKey }, newSecret: { shown: 'none' } satisfies NewSecret }
   if (shown === 'answer') return { sealed: { secret }, newSecret: { shown, secret: plain } satisfies NewSecret }
   const { token, link } = drawSecretLink(at + secretLinkLifeMs)
