@@ -103,6 +103,14 @@ test('a dry run renders what a receiver would get, and stores nothing', async ()
     headers: { 'user-agent': 'Lumin Sign API', 'x-signature': expect.stringMatching(/^[0-9a-f]{64}$/) as string },
   })
   expect((await dryRun({ profile: 'nobodys' })).status).toBe(404)
+  const md5 = { ...document, signatures: [{ ...signature, algorithm: 'md5' }] }
+  expect((await dryRun({ profile: md5 })).body).toMatchObject({
+    code: 'invalid_request',
+    errors: [{ field: 'profile.signatures[0].algorithm' }],
+  })
+  expect((await dryRun({ profile: { ...document, colour: 'red' } })).body).toMatchObject({
+    errors: [{ field: 'profile', message: expect.stringContaining('colour') as string }],
+  })
   expect((await dryRun({ profile: { ...document, body: { envelope: '{payload}{payload}' } } })).body).toMatchObject({
     code: 'invalid_request',
     errors: [{ field: 'profile.body.envelope' }],

@@ -64,13 +64,33 @@ interface ZodValidationError {
 
 /** One entry per wrong field. A check may bring its own code (`params: { code }`), which is then the document's. */
 function validationProblem(validation: readonly ZodValidationError[], where: string | undefined): ProblemError {
-  const errors = validation.map(({ instancePath, message = 'is not valid' }): FieldError => ({
+  const explained = validation.flatMap(explain)
+  const errors = explained.map(({ instancePath, message = 'is not valid' }): FieldError => ({
     field: fieldPath(instancePath) || (where ?? 'body'),
     message,
   }))
   const [first] = errors
-  const code = validation.map(ownCode).find((own) => own !== undefined) ?? 'invalid_request'
+  const code = explained.map(ownCode).find((own) => own !== undefined) ?? 'invalid_request'
   return new ProblemError(code, first ? `${first.field}: ${first.message}` : 'The request is not valid.', { errors })
+}
+
+interface IssueOfUnion {
+  readonly path: readonly PropertyKey[]
+  readonly code: string
+  readonly message: string
+}
+
+/** What is wrong in the alternative that was meant, which is the one of the type of the value. */
+function explain(error: ZodValidationError): ZodValidationError[] {
+  const { errors: alternatives = [] } = error.params as { errors?: readonly (readonly IssueOfUnion[])[] }
+  const meant = alternatives.find(
+    (issues) => !issues.some(({ path, code }) => path.length === 0 && code === 'invalid_type'),
+  )
+  if (!meant) return [error]
+  return meant.flatMap(({ path, message, ...params }) => {
+    const instancePath = [error.instancePath, ...path.map(String)].join('/')
+    return explain({ instancePath, message, params })
+  })
 }
 
 function ownCode({ params }: ZodValidationError): ProblemCode | undefined {
