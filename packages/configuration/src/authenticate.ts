@@ -12,11 +12,19 @@ export const hashApiKey = (key: string): string => createHash('sha256').update(k
 
 type RequestHeaders = Record<string, string | string[] | undefined>
 
-/** The caller, by the key in `X-API-Key` (or the header of a profile) or as a bearer token. Throws `invalid_api_key`. */
-export function authenticate(configuration: Configuration, headers: RequestHeaders, operatorKey?: string): Caller {
+/**
+ * The caller, by the key in `X-API-Key` (or the header of a profile) or as a bearer token. `header`: the one that
+ * belongs to the API called. Throws `invalid_api_key`.
+ */
+export function authenticate(
+  configuration: Configuration,
+  headers: RequestHeaders,
+  operatorKey?: string,
+  header = 'X-API-Key',
+): Caller {
   const presented = presentedKeys(headers, configuration.keyHeaders)
   if (presented.length === 0)
-    throw new ProblemError('invalid_api_key', 'Send an API key in the header X-API-Key, or as Authorization: Bearer.')
+    throw new ProblemError('invalid_api_key', `Send an API key in the header ${header}, or as Authorization: Bearer.`)
   let revoked: ApiKey | undefined
   for (const key of presented) {
     const hash = hashApiKey(key)

@@ -44,6 +44,7 @@ describe('configurations', () => {
     expect((await call('GET', `/${String(id)}`)).body).toEqual(stored)
     expect((await call('GET')).body).toEqual({ data: [stored], nextCursor: null })
 
+    expect((await call('PUT', `/${String(id)}`, stored)).body).toEqual(stored)
     const changed = await call('PUT', `/${String(id)}`, { active: false, expiresAt: null })
     expect(changed.body).toEqual({ ...stored, active: false, expiresAt: null, updatedAt: changed.body['updatedAt'] })
 
@@ -60,6 +61,13 @@ describe('configurations', () => {
     const { body } = await call('POST', '', { ...config, customHeaders })
     expect(body['customHeaders']).toEqual(expected)
     await call('DELETE', `/${String(body['id'])}`)
+  })
+})
+
+test('a missing key is asked for in the header of this API', async () => {
+  expect((await fixture.call('GET', path)).body).toMatchObject({
+    code: 'invalid_api_key',
+    detail: 'Send an API key in the header X-Lucra-Api-Key, or as Authorization: Bearer.',
   })
 })
 

@@ -52,6 +52,9 @@ describe.each([
     expect((await call('POST', `${own}/disable`)).body['active']).toBe(false)
     expect((await call('POST', `${own}/enable`)).body['active']).toBe(true)
 
+    const whole = (await call('GET', own)).body
+    expect((await call('PUT', own, whole)).body).toEqual(whole)
+
     const rotated = (await call('POST', `${own}/rotate-secret`)).body
     expect(rotated['secret']).toMatch(/^lumo_whsec_[0-9a-f]{64}$/)
     expect((await call('GET', own)).body).not.toHaveProperty('secret')

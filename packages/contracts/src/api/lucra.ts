@@ -29,6 +29,10 @@ const fields = {
   expiresAt: ApiTime.nullable().describe('From then on nothing is delivered, retries included.'),
 }
 
+const ignored = z.unknown().describe('As it was answered; ignored.')
+/** What was answered may be sent back whole. */
+const readOnly = { id: ignored, createdAt: ignored, updatedAt: ignored }
+
 export const CreateLucraConfig = z.strictObject({
   ...fields,
   name: fields.name.default(null),
@@ -38,7 +42,7 @@ export const CreateLucraConfig = z.strictObject({
   expiresAt: fields.expiresAt.default(null),
 })
 
-export const UpdateLucraConfig = z.strictObject(fields).partial()
+export const UpdateLucraConfig = z.strictObject({ ...fields, ...readOnly }).partial()
 
 export const LucraConfig = z.object({
   ...fields,

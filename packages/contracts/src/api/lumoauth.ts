@@ -22,7 +22,11 @@ export const CreateLumoAuthWebhook = z.strictObject({
     .describe('Your shared secret, of at least 16 characters. Left out: one is made for you.'),
 })
 
-export const UpdateLumoAuthWebhook = z.strictObject(fields).partial()
+const ignored = z.unknown().describe('As it was answered; ignored.')
+/** What was answered may be sent back whole. */
+const readOnly = { id: ignored, createdAt: ignored, updatedAt: ignored }
+
+export const UpdateLumoAuthWebhook = z.strictObject({ ...fields, ...readOnly }).partial()
 
 export const LumoAuthWebhook = z.object({
   id: z.string(),

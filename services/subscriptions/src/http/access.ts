@@ -1,5 +1,6 @@
 import { authenticate, type Caller, type Configuration, type ConfigurationFollower } from '@jethook/configuration'
 import { ProblemError, type Profile, type Role } from '@jethook/contracts'
+import { shippedProfiles } from '@jethook/profiles'
 import { caughtUp } from '../append/caught-up.ts'
 
 /** What is read of a request; Fastify's fits. */
@@ -44,9 +45,9 @@ export interface Access {
 export function createAccess(follower: ConfigurationFollower, operatorKey: string): Access {
   const callers = new WeakMap<object, Caller>()
 
-  const identify = async (request: Incoming): Promise<Caller> => {
+  const identify = async (request: Incoming, header?: string): Promise<Caller> => {
     await caughtUp(follower)
-    const caller = authenticate(follower.configuration, request.headers, operatorKey)
+    const caller = authenticate(follower.configuration, request.headers, operatorKey, header)
     callers.set(request, caller)
     return caller
   }
@@ -82,8 +83,9 @@ export function createAccess(follower: ConfigurationFollower, operatorKey: strin
       requireRole(caller.role, writersOf(follower.configuration, caller.tenant))
     },
     provider: (api, permission) => {
+      const header = shippedProfiles.get(api)?.apiKey.header
       return async (request) => {
-        const caller = await identify(request)
+        const caller = await identify(request, header)
         if (caller.kind === 'operator') throw operatorWithoutTenant()
         const { tenantSlug, orgId } = (request.params ?? {}) as { tenantSlug?: string; orgId?: string }
         requireTenantOfPath(tenantSlug ?? orgId, caller.tenant)

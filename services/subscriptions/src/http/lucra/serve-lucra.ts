@@ -91,7 +91,8 @@ export function serveLucra(app: HttpServer, { access, subscriptions, showNewSecr
       ),
     },
     async (request) => {
-      const changes = settingsOf(request.body)
+      const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...fields } = request.body
+      const changes = settingsOf(fields)
       return renameFields(ourNames, async () =>
         showConfig(await subscriptions.update(access.tenantOf(request), request.params.id, changes)),
       )

@@ -104,7 +104,8 @@ function serveBelow(app: HttpServer, path: string, Path: z.ZodObject, options: L
       ),
     },
     async (request) => {
-      const changes = given(request.body)
+      const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...fields } = request.body
+      const changes = given(fields)
       return showWebhook(await subscriptions.update(access.tenantOf(request), request.params.id, changes))
     },
   )
