@@ -113,6 +113,7 @@ export {
   ApiCustomHeaders,
   ApiTime,
   CreateSubscription,
+  RotateSecret,
   RotateSecretQuery,
   SecretLinkResource,
   SubscriptionResource,

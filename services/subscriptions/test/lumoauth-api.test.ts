@@ -57,6 +57,11 @@ describe.each([
 
     const rotated = (await call('POST', `${own}/rotate-secret`)).body
     expect(rotated['secret']).toMatch(/^lumo_whsec_[0-9a-f]{64}$/)
+    const rotate = (wish: object): Promise<Answer> => call('POST', `${own}/rotate-secret`, wish)
+    const secret = 'another-webhook-secret'
+    expect(await rotate({ secret })).toMatchObject({ status: 200, body: { secret } })
+    expect(await rotate({ secret: 'short' })).toMatchObject({ status: 422, body: { code: 'invalid_secret' } })
+    expect(await rotate({ colour: 'red' })).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
     expect((await call('GET', own)).body).not.toHaveProperty('secret')
 
     expect((await call('GET', `${own}/deliveries`)).body).toEqual({ data: [], nextCursor: null })

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSubscriptions, type Answer, type Fixture, type TenantFixture } from './start-subscriptions.ts'
+import {
+  startSubscriptions,
+  type Answer,
+  type CallOptions,
+  type Fixture,
+  type TenantFixture,
+} from './start-subscriptions.ts'
 
 let fixture: Fixture
 let tenant: TenantFixture
@@ -169,6 +175,15 @@ test('a secret may be brought along where the profile lets it, if it can be one'
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
   expect((await create(standard, ['*'], secret)).body).toMatchObject({ secret })
   expect((await create(standard, ['*'], 'whsec_short')).body).toMatchObject({ code: 'invalid_secret' })
+  const { id } = await standard.subscribe({ events: ['*'] })
+  const rotate = (options: CallOptions): Promise<Answer> =>
+    standard.call('POST', `/v1/webhooks/subscriptions/${id}/rotate-secret`, options)
+  expect((await rotate({ body: { secret } })).body).toMatchObject({ secret })
+  expect(await rotate({ body: { kind: 'hmac' } })).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+  expect(await rotate({ raw: '{' })).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
+  expect(await rotate({ raw: 'a=b', headers: { 'content-type': 'text/plain' } })).toMatchObject({ status: 415 })
+  for (const type of ['application/json', 'application/x-www-form-urlencoded'])
+    expect((await rotate({ raw: '', headers: { 'content-type': type } })).status).toBe(200)
   expect((await create(tenant, ['deposit.settled'], secret)).body).toMatchObject({ code: 'invalid_secret' })
 })
 

@@ -115,6 +115,16 @@ export const RotateSecretQuery = z.strictObject({
   secretKind: SecretKind.optional().describe('Of the new secret; that of the one before it, unless given.'),
 })
 
+/** The body may be left out. */
+export const RotateSecret = z
+  .strictObject({
+    secret: z
+      .string()
+      .optional()
+      .describe('A secret that you have already, where the profile lets you bring one. Left out: one is made for you.'),
+  })
+  .nullish()
+
 export const UpdateSubscription = z
   .strictObject({ url: DestinationUrl, events: EventChoice, ...settings, ...credentials })
   .partial()

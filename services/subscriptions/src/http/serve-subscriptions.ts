@@ -3,6 +3,7 @@ import {
   CreateSubscription,
   pageOf,
   pageQuery,
+  RotateSecret,
   RotateSecretQuery,
   SecretLinkResource,
   SubscriptionResource,
@@ -23,6 +24,7 @@ import type { ShowNewSecret } from './show-new-secret.ts'
 import { showSubscription } from './show-resources.ts'
 import { takePage } from './take-page.ts'
 import { traceContextOf } from './trace-context.ts'
+import { withOptionalBody } from './with-optional-body.ts'
 import { withoutBody } from './without-body.ts'
 
 export interface SubscriptionRoutes {
@@ -122,6 +124,32 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       show(await subscriptions.update(access.tenantOf(request), request.params.id, readSettings(request.body))),
   )
 
+  withOptionalBody(app, (scope) => {
+    scope.post(
+      `${path}/:id/rotate-secret`,
+      {
+        onRequest: changing,
+        schema: describeRoute(
+          'Subscriptions',
+          'Replace the signing secret; the answer shows the new one',
+          ['subscription_not_found', 'invalid_secret', 'invalid_json', 'invalid_request', 'conflict'],
+          {
+            params: ById,
+            querystring: RotateSecretQuery,
+            body: RotateSecret,
+            response: { 200: SubscriptionWithSecret },
+          },
+        ),
+      },
+      async (request) => {
+        const { id } = request.params
+        const wish = { supplied: request.body?.secret, kind: request.query.secretKind }
+        const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id, wish)
+        return { ...show(subscription), ...showNewSecret(request, newSecret) }
+      },
+    )
+  })
+
   withoutBody(app, (scope) => {
     scope.delete(
       `${path}/:id`,
@@ -137,25 +165,6 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
       async (request, reply) => {
         await subscriptions.delete(access.tenantOf(request), request.params.id)
         return reply.code(204).send(null)
-      },
-    )
-
-    scope.post(
-      `${path}/:id/rotate-secret`,
-      {
-        onRequest: changing,
-        schema: describeRoute(
-          'Subscriptions',
-          'Replace the signing secret; the answer shows the new one',
-          ['subscription_not_found', 'invalid_secret', 'invalid_request', 'conflict'],
-          { params: ById, querystring: RotateSecretQuery, response: { 200: SubscriptionWithSecret } },
-        ),
-      },
-      async (request) => {
-        const { id } = request.params
-        const wish = request.query.secretKind && { kind: request.query.secretKind }
-        const { subscription, newSecret } = await subscriptions.rotateSecret(access.tenantOf(request), id, wish)
-        return { ...show(subscription), ...showNewSecret(request, newSecret) }
       },
     )
 

@@ -5,6 +5,7 @@ import {
   LumoAuthWebhook,
   LumoAuthWebhookWithSecret,
   pageOf,
+  RotateSecret,
   UpdateLumoAuthWebhook,
   type ProblemCode,
 } from '@jethook/contracts'
@@ -17,6 +18,7 @@ import { describeRoute } from '../describe-route.ts'
 import { given } from '../read-settings.ts'
 import { refusals } from '../serve-subscriptions.ts'
 import type { ShowNewSecret } from '../show-new-secret.ts'
+import { withOptionalBody } from '../with-optional-body.ts'
 import { withoutBody } from '../without-body.ts'
 import { showWebhook } from './show-webhook.ts'
 
@@ -128,6 +130,25 @@ function serveBelow(app: HttpServer, path: string, Path: z.ZodObject, options: L
     },
   )
 
+  withOptionalBody(app, (scope) => {
+    scope.post(
+      `${path}/:id/rotate-secret`,
+      {
+        onRequest: changing,
+        schema: describeRoute(
+          'LumoAuth',
+          'Replace the shared secret, by yours or a new one; the answer shows it',
+          [...ofOne, 'invalid_secret', 'invalid_json', 'invalid_request'],
+          { params: ById, body: RotateSecret, response: { 200: LumoAuthWebhookWithSecret } },
+        ),
+      },
+      async (request) => {
+        const wish = { supplied: request.body?.secret }
+        return withSecret(request, await subscriptions.rotateSecret(access.tenantOf(request), request.params.id, wish))
+      },
+    )
+  })
+
   withoutBody(app, (scope) => {
     scope.delete(
       `${path}/:id`,
@@ -142,19 +163,6 @@ function serveBelow(app: HttpServer, path: string, Path: z.ZodObject, options: L
         await subscriptions.delete(access.tenantOf(request), request.params.id)
         return reply.code(204).send(null)
       },
-    )
-
-    scope.post(
-      `${path}/:id/rotate-secret`,
-      {
-        onRequest: changing,
-        schema: describeRoute('LumoAuth', 'Replace the shared secret; the answer shows the new one', ofOne, {
-          params: ById,
-          response: { 200: LumoAuthWebhookWithSecret },
-        }),
-      },
-      async (request) =>
-        withSecret(request, await subscriptions.rotateSecret(access.tenantOf(request), request.params.id)),
     )
 
     for (const [name, active] of [
