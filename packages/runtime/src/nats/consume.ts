@@ -23,6 +23,18 @@ export interface Consumption {
   stop(): Promise<void>
 }
 
+export interface SharedConsumption extends Consumption {
+  /** Asks for messages again, if that was held back and there is room now. Cheap. */
+  resume(): void
+}
+
+export interface ConsumeSharedOptions {
+  /** How many messages the broker may send ahead. */
+  readonly ahead?: number
+  /** While this is so, no more messages are asked for; those sent ahead still come. */
+  readonly isFull?: () => boolean
+}
+
 /**
  * Consumes a shared durable consumer for ever: when it was deleted it is created again, when it falls silent it is
  * started again. `handle` must not throw; it acknowledges in its own time.
@@ -32,7 +44,8 @@ export function consumeShared(
   definition: ConsumerDefinition,
   handle: (message: JsMsg) => void,
   logger: Logger,
-): Consumption {
+  { ahead = 500, isFull = () => false }: ConsumeSharedOptions = {},
+): SharedConsumption {
   let acknowledgedUpTo = 0
   const remember = setInterval(() => {
     void broker.manager.consumers
@@ -42,13 +55,14 @@ export function consumeShared(
   }, rememberEveryMs)
   remember.unref()
 
-  const consumption = consumeForEver(`${definition.stream}/${definition.name}`, broker, logger, async () => {
+  const consumption = consumeForEver(`${definition.stream}/${definition.name}`, broker, logger, isFull, async () => {
     const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
     const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
-    return consumer.consume({ ...pulling, bind: true, max_messages: 500, callback: handle })
+    return consumer.consume({ ...pulling, bind: true, max_messages: ahead, callback: handle })
   })
   return {
     working: () => consumption.working(),
+    resume: () => consumption.resume(),
     stop() {
       clearInterval(remember)
       return consumption.stop()
@@ -73,32 +87,42 @@ export function readStream(
   logger: Logger,
   { headersOnly = false }: ReadStreamOptions = {},
 ): Consumption {
-  return consumeForEver(stream, broker, logger, async () => {
-    const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: await nextSequence(),
-      headers_only: headersOnly,
-    })
-    return consumer.consume({ ...pulling, max_messages: 1_000, callback: handle })
-  })
+  return consumeForEver(
+    stream,
+    broker,
+    logger,
+    () => false,
+    async () => {
+      const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: await nextSequence(),
+        headers_only: headersOnly,
+      })
+      return consumer.consume({ ...pulling, max_messages: 1_000, callback: handle })
+    },
+  )
 }
 
 function consumeForEver(
   name: string,
   broker: Broker,
   logger: Logger,
+  isFull: () => boolean,
   start: () => Promise<ConsumerMessages>,
-): Consumption {
+): SharedConsumption {
   const stopping = new AbortController()
   let working = false
+  let hold: Hold | undefined
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         const messages = await start()
+        hold = holdWhileFull(messages, isFull)
         working = true
-        const why = await untilBroken(messages, stopping.signal)
+        const why = await untilBroken(messages, stopping.signal, hold)
         working = false
+        hold = undefined
         if (stopping.signal.aborted) await drain(messages)
         messages.stop()
         await messages.closed()
@@ -114,9 +138,42 @@ function consumeForEver(
 
   return {
     working: () => working,
+    resume: () => hold?.resume(),
     async stop() {
       stopping.abort()
       await running
+    },
+  }
+}
+
+interface Hold {
+  /** Nothing was asked for, so silence means nothing. */
+  readonly held: boolean
+  resume(): void
+}
+
+/** How the client asks for more, which it does when messages arrive, whether or not anybody has dealt with them. */
+interface Pulling {
+  pull(options: unknown): void
+  pullOptions(): unknown
+}
+
+function holdWhileFull(messages: ConsumerMessages, isFull: () => boolean): Hold {
+  const inside = messages as unknown as Pulling
+  const pull = inside.pull.bind(inside)
+  let held = false
+  inside.pull = (options) => {
+    held = isFull()
+    if (!held) pull(options)
+  }
+  return {
+    get held() {
+      return held
+    },
+    resume() {
+      if (!held || isFull()) return
+      held = false
+      pull(inside.pullOptions())
     },
   }
 }
@@ -126,14 +183,14 @@ const streamNotFound = 10_059
 const isStreamMissing = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === streamNotFound
 
 /** Waits until consuming no longer works, and says why, or until it shall stop. */
-async function untilBroken(messages: ConsumerMessages, signal: AbortSignal): Promise<string | undefined> {
+async function untilBroken(messages: ConsumerMessages, signal: AbortSignal, hold: Hold): Promise<string | undefined> {
   const stopped = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined)
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
   const broken = (async () => {
     for await (const status of messages.status()) {
-      if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss) return 'silent'
+      if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss && !hold.held) return 'silent'
       if (
         status.type === 'consumer_deleted' ||
         status.type === 'consumer_not_found' ||

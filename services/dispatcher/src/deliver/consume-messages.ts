@@ -15,6 +15,12 @@ export interface ConsumeOptions<Work> {
   readonly handle: (work: Work) => Promise<void>
 }
 
+/**
+ * What waits for its turn waits better with the broker: here it outlives garbage collections, and another dispatcher
+ * cannot take it.
+ */
+const maxWaiting = 64
+const ahead = 128
 const pauseMs = 500
 const sayAgainAfterMs = 10_000
 /** What takes longer to finish at a stop is left to another dispatcher, after the acknowledge-wait. */
@@ -62,7 +68,10 @@ export function consumeMessages<Work>(
     }
   }
 
-  const turns = takeTurns<JsMsg>((message) => void dealWith(message))
+  const turns = takeTurns<JsMsg>((message) => {
+    void dealWith(message)
+    consumption.resume()
+  })
   const consumption = consumeShared(
     broker,
     definition,
@@ -72,6 +81,7 @@ export function consumeMessages<Work>(
       turns.add(message)
     },
     logger,
+    { ahead, isFull: () => turns.waiting >= maxWaiting },
   )
   return {
     working: () => consumption.working(),

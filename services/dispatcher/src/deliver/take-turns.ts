@@ -2,6 +2,8 @@
 export interface Turns<T> {
   /** Begins it now, or behind those that wait. */
   add(item: T): void
+  /** How many wait. */
+  readonly waiting: number
 }
 
 /**
@@ -35,6 +37,9 @@ export function takeTurns<T>(begin: (item: T) => void, perTurn: number = startsP
     next = 0
   }
   return {
+    get waiting() {
+      return waiting.length - next
+    },
     add(item) {
       if (begun < perTurn && next === waiting.length) beginCounted(item)
       else waiting.push(item)
