@@ -61,11 +61,14 @@ export async function createDispatcher(
     logger,
     onPause: ({ tenant, subscriptionId, until }) => lanes.pause({ id: subscriptionId, tenant }, until),
   })
+  // Beside those under way some wait for their turn, which is never far.
+  const room = new Room(3 * config.MAX_IN_FLIGHT)
   const lanes = createLanes({
     now: Date.now,
     random: Math.random,
     capacity: new Capacity(config.MAX_IN_FLIGHT),
     sharers: () => peers.count,
+    isCrowded: (tenant) => room.isCrowded(tenant),
     recovered: (subscription) => bringForward(subscription),
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
@@ -104,8 +107,6 @@ export async function createDispatcher(
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }
   const due = { configuration, deliver, outcomes, readEvent }
-  // Beside those under way some wait for their turn, which is never far.
-  const room = new Room(3 * config.MAX_IN_FLIGHT)
   const { caughtUp } = follower
   const consumptions = [
     consumeMessages(eventsConsumer, {

@@ -43,7 +43,7 @@ export async function deliverEvent(
       inOrder(subscription.id, event.sequence)
       continue
     }
-    const waiting = room.take()
+    const waiting = room.take(tenant)
     if (waiting) await waiting
     const entry: CalendarEntry = {
       deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
@@ -58,7 +58,7 @@ export async function deliverEvent(
       trigger: 'event',
       ...(isTest && { test: true }),
     }
-    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }).finally(() => room.give()))
+    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }).finally(() => room.give(tenant)))
   }
   await Promise.all(deliveries)
 }

@@ -2,19 +2,33 @@
  * How many deliveries of events are in memory at once. Whoever finds it full waits in line, and asks for one at a time:
  * so an event for thousands of subscriptions takes turns with the others, and thousands of such events do not fill the
  * memory with deliveries that wait.
+ *
+ * No tenant is to fill it: the others' events are behind its own in the stream. Of one that has too many here, those that
+ * would have to wait go to the calendar.
  */
 export class Room {
+  readonly #total: number
+  readonly #held = new Map<string, number>()
   #free: number
   /** Those who wait, from `#next` on. */
   #line: (() => void)[] = []
   #next = 0
 
   constructor(total: number) {
+    this.#total = total
     this.#free = total
   }
 
+  /** Whether a tenant has more than half of it; or, when that gets scarce, more than twice its share. */
+  isCrowded(tenant: string): boolean {
+    const held = this.#held.get(tenant) ?? 0
+    if (held > this.#total / 2) return true
+    return this.#free < this.#total / 2 && held > (2 * this.#total) / this.#held.size
+  }
+
   /** Nothing when there is room; else resolves when there is. */
-  take(): Promise<void> | undefined {
+  take(tenant: string): Promise<void> | undefined {
+    this.#held.set(tenant, (this.#held.get(tenant) ?? 0) + 1)
     if (this.#free > 0) {
       this.#free--
       return undefined
@@ -22,7 +36,10 @@ export class Room {
     return new Promise((resolve) => this.#line.push(resolve))
   }
 
-  give(): void {
+  give(tenant: string): void {
+    const held = (this.#held.get(tenant) ?? 0) - 1
+    if (held > 0) this.#held.set(tenant, held)
+    else this.#held.delete(tenant)
     const proceed = this.#line[this.#next]
     if (!proceed) {
       this.#free++

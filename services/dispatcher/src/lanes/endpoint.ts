@@ -10,7 +10,7 @@ export interface Shown {
   readonly pauseUntil?: number | undefined
 }
 
-const firstEstimateMs = 50
+const firstEstimateMs = 20
 /** Weight of the latest duration in the moving average. */
 const smoothing = 0.2
 /** Pauses after an overload without a word of how long: twice as long each time. */

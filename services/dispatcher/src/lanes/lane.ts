@@ -1,8 +1,7 @@
-import { thresholds } from '../breaker/breaker.ts'
 import { shareOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
-import { Deferrals, type Place } from './deferrals.ts'
 import { Endpoint, type Shown } from './endpoint.ts'
+import { PutOff, type Circumstances, type Deferral } from './put-off.ts'
 
 /** What a subscription may have, over all dispatchers. Another object whenever something in it changes. */
 export interface LaneRules {
@@ -11,12 +10,6 @@ export interface LaneRules {
   readonly circuitBreaker: boolean
   /** One dispatcher does it all: limits are not shared. */
   readonly exclusive: boolean
-}
-
-export interface Deferral {
-  /** Milliseconds since the epoch. */
-  readonly deferUntil: number
-  readonly reason: 'saturated' | 'rate_limited' | 'circuit_open' | 'slowed_down'
 }
 
 export interface Turn {
@@ -39,6 +32,8 @@ export interface LaneContext {
   readonly capacity: Capacity
   /** How many dispatchers share the limits. */
   readonly sharers: () => number
+  /** Whether a tenant has more waiting here than leaves room for the others. */
+  readonly isCrowded: (tenant: string) => boolean
   /** The endpoint works again: what waits in the calendar for nothing else may come. */
   readonly recovered: (subscription: LaneOwner) => void
 }
@@ -50,32 +45,31 @@ export interface LaneOwner {
 
 interface Waiting {
   readonly since: number
+  /** Until then it has reason to wait for a token. */
+  readonly tokenUntil: number
   readonly coming: Coming
   readonly resolve: (turn: Turn | Deferral) => void
 }
 
 /**
- * Who expects to wait longer goes to the calendar, and so does who finds so many waiting. An endpoint that answers quickly
- * is waited for longer: a burst is soon through, and would take many times as long by way of the calendar.
+ * Who expects to wait longer for a slot goes to the calendar, and so does who finds so many waiting. An endpoint that
+ * answers quickly is waited for longer: a burst is soon through, and would take many times as long by way of the calendar.
  */
 const patience = {
   quick: { slotMs: 15_000, waiting: 1_000 },
   unproven: { slotMs: 1_000, waiting: 100 },
   slow: { slotMs: 1_000, waiting: 1_000 },
 } as const satisfies Record<Standing, { slotMs: number; waiting: number }>
-/** For a token, or the end of a pause, nobody waits longer. */
+/** For a token, or the end of a pause, nobody waits longer; nor does who comes from the calendar, and can go back. */
 const patienceMs = 1_000
 /** While an endpoint has nothing to do, those that were told to come later are called so often at most. */
 const callAgainMs = 5_000
+const tokensToWaitFor = 4
+const longestWaitForTokenMs = 60_000
 /** An attempt under way for longer makes its endpoint a slow one. */
 const slowMs = 2_000
 const rememberMs = 60_000
-/** What waits for an endpoint comes back neither faster nor slower than this, whatever it took before. */
-const pace = { fastestMs: 2, slowestMs: 100 } as const
-
-const minute = 60_000
-const hour = 60 * minute
-const day = 24 * hour
+const hour = 3_600_000
 
 /**
  * A lane is one subscription's way to its endpoint, and the one place that says who may go when. A turn needs a slot in
@@ -94,20 +88,19 @@ export class Lane implements Holder {
   readonly #queue: Waiting[] = []
   #endpoint = new Endpoint()
   readonly #bucket = new TokenBucket()
-  readonly #deferrals = new Deferrals()
+  readonly #putOff: PutOff
   #rules: LaneRules | undefined
   #sharers = 0
   #concurrency = 1
   #rate: Rate | undefined
   #standing: Standing = 'unproven'
-  /** How many were told to come when the breaker's opening ends, to find out. */
-  #probesToCome = 0
   #timer: NodeJS.Timeout | undefined
   #usedAt = 0
   #calledAt = 0
 
   constructor(context: LaneContext, owner: LaneOwner) {
     this.#context = context
+    this.#putOff = new PutOff(context.random)
     this.#owner = owner
     this.tenant = owner.tenant
     this.#usedAt = context.now()
@@ -121,15 +114,16 @@ export class Lane implements Holder {
     const now = this.#context.now()
     this.#usedAt = now
     if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
-    if (this.#isBehindCalendar(now, coming)) return this.#defer(now)
+    if (this.#isBehindCalendar(now, coming)) return this.#defer(now, coming)
     if (this.#queue.length === 0) {
       const turn = this.#tryStart(now, coming, now)
-      if (turn === 'refused') return this.#defer(now)
+      if (turn === 'refused') return this.#defer(now, coming)
       if (turn !== 'wait') return turn
     }
-    if (this.#isTooLong(now, coming)) return this.#defer(now)
+    if (this.#isTooLong(now, coming)) return this.#defer(now, coming)
+    const tokenUntil = now + 2 * this.#tokenMs(now)
     return new Promise((resolve) => {
-      this.#queue.push({ since: now, coming, resolve })
+      this.#queue.push({ since: now, tokenUntil, coming, resolve })
       this.#waitForTime(now)
     })
   }
@@ -141,7 +135,7 @@ export class Lane implements Holder {
       const turn = this.#tryStart(now, next.coming, next.since)
       if (turn === 'wait') return this.#waitForTime(now)
       this.#queue.shift()
-      next.resolve(turn === 'refused' ? this.#defer(now) : turn)
+      next.resolve(turn === 'refused' ? this.#defer(now, next.coming) : turn)
     }
   }
 
@@ -150,10 +144,10 @@ export class Lane implements Holder {
     const now = this.#context.now()
     if (this.#oldestMs(now) > slowMs) this.#stand('slow')
     if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
-    this.#deferQueue(now, now - 2 * patience[this.#standing].slotMs)
+    this.#deferOverdue(now)
     if (this.#active.size > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
     const isOpen = this.#endpoint.breaker.state !== 'closed'
-    return !(isOpen || this.#closedUntil() > now || this.#deferrals.last > now) || now - this.#usedAt > hour
+    return !(isOpen || this.#closedUntil() > now || this.#putOff.lastTurn > now) || now - this.#usedAt > hour
   }
 
   /** Nobody gets a turn until then. */
@@ -164,7 +158,7 @@ export class Lane implements Holder {
 
   /** The last turn that was given to somebody in the calendar. */
   get lastTurn(): number {
-    return this.#deferrals.last
+    return this.#putOff.lastTurn
   }
 
   /** It is another endpoint, or somebody says that it is back: nothing that was learnt of it holds any more. */
@@ -175,7 +169,7 @@ export class Lane implements Holder {
 
   /** The turns that were given until now no longer count: those who have them are given others. */
   forgetTurns(): void {
-    this.#deferrals.forget()
+    this.#putOff.forgetTurns()
   }
 
   /** Another turn for one who waits in the calendar, whichever dispatcher put it there; undefined while nobody gets any. */
@@ -183,15 +177,14 @@ export class Lane implements Holder {
     const now = this.#context.now()
     if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
     if (this.#closedUntil() > now) return undefined
-    const place = { earliest: now + this.#tokenMs(now), spacingMs: this.#paceMs() / this.#sharers, withinMs: day }
-    return this.#deferrals.next(now, place, this.#context.random)
+    return this.#putOff.anew(now, this.#circumstances(now, { due: true, probing: false }), this.#sharers)
   }
 
   /** Defers all who wait. */
   clear(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#deferQueue(this.#context.now(), Infinity)
+    this.#deferQueue(this.#context.now())
   }
 
   leave(turn: ActiveTurn, shown: Shown | undefined): void {
@@ -205,7 +198,7 @@ export class Lane implements Holder {
   /** They were told to come when the endpoint was thought to be slower than it is. */
   #callThoseInTheCalendar(): void {
     const now = this.#context.now()
-    const isEarly = this.#deferrals.last > now + patienceMs && now - this.#calledAt > callAgainMs
+    const isEarly = this.#putOff.lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
     if (!isEarly || this.#rate || this.#standing !== 'quick' || this.#closedUntil() > now) return
     this.#calledAt = now
     this.#context.recovered(this.#owner)
@@ -235,7 +228,10 @@ export class Lane implements Holder {
     if (this.#rate && this.#bucket.waitMs(now, this.#rate) > 0) return 'wait'
     const room = this.#context.capacity.take(this)
     if (room !== 'taken') return room
-    if (this.#rate) this.#bucket.take(now, this.#rate, since)
+    if (this.#rate) {
+      this.#bucket.take(now, this.#rate, since)
+      this.#putOff.tookToken()
+    }
     const turn = new ActiveTurn(this, now)
     this.#active.add(turn)
     return turn
@@ -246,9 +242,9 @@ export class Lane implements Holder {
     const durationMs = now - startedAt
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
     const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, this.#context.random)
-    if (change === 'recovered' && this.#deferrals.last > now + patienceMs) this.#context.recovered(this.#owner)
+    if (change === 'recovered' && this.#putOff.lastTurn > now + patienceMs) this.#context.recovered(this.#owner)
     if (change !== 'closed') return
-    this.#probesToCome = 0
+    this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)
   }
 
@@ -263,24 +259,41 @@ export class Lane implements Holder {
    * because those in the calendar were cancelled.
    */
   #isBehindCalendar(now: number, { due }: Coming): boolean {
-    if (!this.#rate || due || this.#deferrals.last <= now + patienceMs) return false
+    if (!this.#rate || due || this.#putOff.lastTurn <= now + patienceMs) return false
     return this.#bucket.idleMs(now) < patienceMs + this.#rate.intervalMs
   }
 
+  /**
+   * What comes from the calendar for its token comes to a dispatcher at random. A few wait here, even where a token takes
+   * long, so that none is lost while two come to the same one.
+   */
+  #tokenPatienceMs({ due }: Coming): number {
+    if (!due || !this.#rate) return patienceMs
+    return Math.min(Math.max(patienceMs, tokensToWaitFor * this.#rate.intervalMs), longestWaitForTokenMs)
+  }
+
   /** Whether the turn of whoever comes now will not come soon, as far as can be told. */
-  #isTooLong(now: number, { probing }: Coming): boolean {
+  #isTooLong(now: number, coming: Coming): boolean {
     const { slotMs, waiting } = patience[this.#standing]
-    if (this.#queue.length >= waiting || this.#slotMs(now) > slotMs || this.#tokenMs(now) > patienceMs) return true
-    return !probing && this.#closedUntil() - now > patienceMs
+    const slotPatienceMs = this.#context.isCrowded(this.tenant) ? 0 : coming.due ? patienceMs : slotMs
+    if (this.#queue.length >= waiting || this.#slotMs(now) > slotPatienceMs) return true
+    if (this.#tokenMs(now) > this.#tokenPatienceMs(coming)) return true
+    return !coming.probing && this.#closedUntil() - now > patienceMs
   }
 
   #slotMs(now: number): number {
     const ahead = this.#queue.length
-    const window = this.#endpoint.window(this.#concurrency)
-    if (this.#active.size + ahead < window) return 0
-    // The window of an endpoint that answers will soon be as wide as it may be.
-    const soon = this.#standing === 'quick' ? this.#concurrency : window
-    return ((ahead + 1) / soon) * Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
+    if (this.#active.size + ahead < this.#endpoint.window(this.#concurrency)) return 0
+    return ((ahead + 1) / this.#slotsSoon()) * this.#turnMs(now)
+  }
+
+  /** A window that is still small grows within a few answers, unless the endpoint is slow. */
+  #slotsSoon(): number {
+    return this.#standing === 'slow' ? this.#endpoint.window(this.#concurrency) : this.#concurrency
+  }
+
+  #turnMs(now: number): number {
+    return Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
   }
 
   #tokenMs(now: number, ahead = this.#queue.length): number {
@@ -309,46 +322,37 @@ export class Lane implements Holder {
   }
 
   #endQueueIfClosed(now: number): void {
-    if (this.#closedUntil() - now > patienceMs) this.#deferQueue(now, Infinity)
+    if (this.#closedUntil() - now > patienceMs) this.#deferQueue(now)
   }
 
-  #deferQueue(now: number, waitingSince: number): void {
-    while (this.#queue[0] && this.#queue[0].since <= waitingSince) this.#queue.shift()?.resolve(this.#defer(now))
+  #deferQueue(now: number): void {
+    for (const next of this.#queue.splice(0)) next.resolve(this.#defer(now, next.coming))
   }
 
-  #defer(now: number): Deferral {
-    const { breaker } = this.#endpoint
-    const isOpen = this.#rules?.circuitBreaker === true && breaker.openUntil > now
-    if (isOpen && this.#probesToCome < thresholds.successesToClose) {
-      this.#probesToCome++
-      return { deferUntil: Math.round(breaker.openUntil), reason: 'circuit_open' }
+  /** Those whose turn should have come long before. */
+  #deferOverdue(now: number): void {
+    const since = now - 2 * patience[this.#standing].slotMs
+    for (let next = this.#queue[0]; next && next.since <= since && next.tokenUntil <= now; next = this.#queue[0]) {
+      this.#queue.shift()
+      next.resolve(this.#defer(now, next.coming))
     }
-    const [reason, place] = this.#place(now, isOpen)
-    return { deferUntil: this.#deferrals.next(now, place, this.#context.random), reason }
   }
 
-  /** From one turn to the next, at the speed that the endpoint showed and its limits allow. */
-  #paceMs(): number {
-    const usualMs = Math.min(Math.max(this.#endpoint.averageMs / this.#concurrency, pace.fastestMs), pace.slowestMs)
-    return Math.max(usualMs, this.#rate?.intervalMs ?? 0)
+  #defer(now: number, coming: Coming): Deferral {
+    return this.#putOff.until(now, this.#circumstances(now, coming))
   }
 
-  #place(now: number, isOpen: boolean): [Deferral['reason'], Place] {
-    const { averageMs, breaker, pauseUntil } = this.#endpoint
-    const spacingMs = this.#paceMs()
-    // An outage lasts, as a rule, about as long again as it has lasted. A few probes will tell; the others need not try.
-    if (isOpen)
-      return [
-        'circuit_open',
-        { earliest: Math.max(breaker.openUntil, 2 * now - breaker.failingSince), spacingMs, withinMs: hour },
-      ]
-    if (pauseUntil > now) return ['slowed_down', { earliest: pauseUntil, spacingMs, withinMs: pauseUntil - now + hour }]
-    if (this.#rate && this.#tokenMs(now) >= this.#slotMs(now))
-      return ['rate_limited', { earliest: now + this.#tokenMs(now), spacingMs, withinMs: day }]
-    const window = this.#endpoint.window(this.#concurrency)
-    const turnMs =
-      this.#standing === 'quick' ? averageMs / this.#concurrency : Math.max(averageMs, this.#oldestMs(now)) / window
-    return ['saturated', { earliest: now + this.#slotMs(now), spacingMs: turnMs, withinMs: 10 * minute }]
+  #circumstances(now: number, { due }: Coming): Circumstances {
+    return {
+      endpoint: this.#endpoint,
+      circuitBreaker: this.#rules?.circuitBreaker === true,
+      rate: this.#rate,
+      tokenMs: this.#tokenMs(now),
+      slotMs: this.#slotMs(now),
+      slotSpacingMs: (this.#standing === 'quick' ? this.#endpoint.averageMs : this.#turnMs(now)) / this.#slotsSoon(),
+      concurrency: this.#concurrency,
+      due,
+    }
   }
 }
 
