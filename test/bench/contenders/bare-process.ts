@@ -11,7 +11,7 @@ import { bareStreams } from './bare-streams.ts'
  */
 const [, , natsUrl = '', ...origins] = process.argv
 const { events, outcomes } = bareStreams
-/** More only lets requests wait longer: tried 64 to 1,000. */
+/** Chosen, not tuned: other values were not tried. */
 const inFlight = 256
 const batchSize = 50
 const batchAgeMs = 5

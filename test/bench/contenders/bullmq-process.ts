@@ -5,7 +5,8 @@ import { Agent } from 'undici'
 
 /**
  * One job per delivery: sign, POST, and let BullMQ retry what fails. It keeps no log, and every endpoint shares the one
- * queue: what a team has after an afternoon. The concurrency is the one that was fastest of 50 to 1,000.
+ * queue: what a team has after an afternoon. The concurrency is a
+ * guess: other values, and more than one worker, were not tried.
  */
 const [, , port = ''] = process.argv
 const concurrency = 200

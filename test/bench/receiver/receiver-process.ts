@@ -5,8 +5,8 @@ import type { ReceiverCommand, ReceiverReport } from './messages.ts'
 
 /**
  * The customers' server, a process of its own. It reads just enough of HTTP/1.1 to answer what undici sends (a request
- * line, headers with content-length, a body), because it must not be what is measured: 8 µs per request where node:http
- * takes 35.
+ * line, headers with content-length, a body), because it must not be what is
+ * measured. It took 13 to 20 µs of CPU per request in the run of the README; node:http was not tried.
  */
 const ok = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}')
 const unavailable = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
