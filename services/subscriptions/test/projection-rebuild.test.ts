@@ -32,7 +32,7 @@ afterAll(() => fixture?.stop())
 const dump = async (): Promise<Record<string, readonly unknown[]>> =>
   Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await fixture.rows(table)] as const)))
 
-test('20,000 outcomes are projected in seconds', async () => {
+test('20,000 outcomes are projected, each once', async () => {
   const { broker } = fixture
   const outcomes = Array.from({ length: deliveries }, (_, number) => {
     const delivery = reference(number, { subscriptionId: `sub_${number % 7}` })
@@ -58,12 +58,8 @@ test('20,000 outcomes are projected in seconds', async () => {
       JSON.stringify({ ...change, subscriptionId }),
     )
 
-  const startedAt = performance.now()
   running = fixture.project()
   await fixture.caughtUp()
-  const seconds = (performance.now() - startedAt) / 1_000
-  console.log(`${outcomes.length} outcomes (${deliveries} deliveries) projected in ${seconds.toFixed(1)} s`)
-  expect(seconds).toBeLessThan(30)
   before = await dump()
   expect(before).toMatchObject({ attempts: { length: 2 * deliveries }, deliveries: { length: deliveries } })
 })
