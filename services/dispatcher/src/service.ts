@@ -3,6 +3,7 @@ import { createId, dueConsumer, eventsConsumer, streamDefinitions, type DomainEv
 import { createEgressAgents, egressOptions } from '@jethook/egress'
 import {
   createHttpServer,
+  createLineLog,
   createMetrics,
   measureLag,
   openBroker,
@@ -46,7 +47,7 @@ export async function createDispatcher(
     streams: streamDefinitions(streamSizes(config)),
   })
   const metrics = createMetrics()
-  const signals = createSignals(metrics, logger)
+  const signals = createSignals(metrics, createLineLog(logger))
   measureLag(metrics, broker, [eventsConsumer, dueConsumer])
 
   let onChange: (event: DomainEvent) => void = () => undefined

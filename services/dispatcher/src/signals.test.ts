@@ -1,5 +1,5 @@
 import type { Attempt, CalendarEntry } from '@jethook/contracts'
-import { createLogger, createMetrics } from '@jethook/runtime'
+import { createMetrics, type LineLog } from '@jethook/runtime'
 import { expect, test, vi } from 'vitest'
 import { createSignals } from './signals.ts'
 
@@ -33,14 +33,13 @@ const answered = (status: number): Attempt => ({
 
 function given() {
   const metrics = createMetrics()
-  const logger = createLogger('dispatcher', 'silent')
-  const info = vi.spyOn(logger, 'info')
-  const { attempted } = createSignals(metrics, logger)
-  return { metrics, info, attempted: (of: Attempt) => attempted(entry, of, { type: 'retry', at: 2_000 }) }
+  const log = vi.fn<LineLog>()
+  const { attempted } = createSignals(metrics, log)
+  return { metrics, log, attempted: (of: Attempt) => attempted(entry, of, { type: 'retry', at: 2_000 }) }
 }
 
 test('receivers cannot make labels: they tell the class of the status, the log line all of it', async () => {
-  const { metrics, info, attempted } = given()
+  const { metrics, log, attempted } = given()
   for (const status of [404, 418, 499, 500, 599, 302, 999]) attempted(answered(status))
   attempted({ ...attempt, error: { code: 'timeout', message: '' } })
   const failed = await metrics.getSingleMetric('jethook_attempts_failed_total')?.get()
@@ -51,15 +50,15 @@ test('receivers cannot make labels: they tell the class of the status, the log l
     ['http_9xx', 1],
     ['timeout', 1],
   ])
-  expect(info.mock.calls.map(([line]) => (line as { status?: number }).status)).toContain(418)
+  expect(log.mock.calls.map(([line]) => (line as { status?: number }).status)).toContain(418)
 })
 
 test('a log line tells origin and path of the URL, not its query', () => {
-  const { info, attempted } = given()
+  const { log, attempted } = given()
   attempted(answered(500))
-  expect(info).toHaveBeenCalledWith(
+  expect(log).toHaveBeenCalledWith(
     expect.objectContaining({ url: 'https://receiver.example/hooks/a' }),
     'delivery.attempted',
   )
-  expect(JSON.stringify(info.mock.calls)).not.toContain('SECRET')
+  expect(JSON.stringify(log.mock.calls)).not.toContain('SECRET')
 })

@@ -1,5 +1,5 @@
 import type { Attempt, CalendarEntry, Outcome } from '@jethook/contracts'
-import { Counter, Gauge, Histogram, type Logger, type Registry } from '@jethook/runtime'
+import { Counter, Gauge, Histogram, type LineLog, type Registry } from '@jethook/runtime'
 
 /** Every business metric and log line of the dispatcher. */
 export interface Signals {
@@ -7,7 +7,7 @@ export interface Signals {
   attempted(entry: CalendarEntry, attempt: Attempt, outcome: Outcome): void
 }
 
-export function createSignals(registry: Registry, logger: Logger): Signals {
+export function createSignals(registry: Registry, log: LineLog): Signals {
   const registers = [registry]
   const delivered = new Counter({
     name: 'jethook_deliveries_delivered_total',
@@ -57,7 +57,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
         if (outcome.type === 'retry') retried.inc()
         else gaveUp.inc()
       }
-      logger.info(
+      log(
         {
           tenant: entry.tenant,
           event_id: entry.eventId,
