@@ -43,6 +43,7 @@ try {
   for (const scenario of wanted) {
     bench.say(`${scenario.name}: ${scenario.about}`)
     figures.push(...(await scenario.run(bench)))
+    await bench.endScenario()
   }
 } catch (error) {
   failed = true
