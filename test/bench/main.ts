@@ -5,11 +5,14 @@ import { openBench } from './bench.ts'
 import { isMet, type Figure } from './report/figure.ts'
 import { renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { acknowledgement } from './scenarios/acknowledgement.ts'
+import { fanout } from './scenarios/fanout.ts'
 import { latency } from './scenarios/latency.ts'
+import { scale } from './scenarios/scale.ts'
 import { throughput } from './scenarios/throughput.ts'
 
 /** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
-const scenarios: readonly Scenario[] = [throughput, latency]
+const scenarios: readonly Scenario[] = [throughput, latency, acknowledgement, fanout, scale]
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.
