@@ -7,12 +7,30 @@ import { renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { acknowledgement } from './scenarios/acknowledgement.ts'
 import { fanout } from './scenarios/fanout.ts'
+import { isolation } from './scenarios/isolation.ts'
 import { latency } from './scenarios/latency.ts'
+import { memory } from './scenarios/memory.ts'
 import { scale } from './scenarios/scale.ts'
+import { order } from './scenarios/order.ts'
+import { outage } from './scenarios/outage.ts'
+import { retries } from './scenarios/retries.ts'
 import { throughput } from './scenarios/throughput.ts'
+import { tracing } from './scenarios/tracing.ts'
 
 /** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
-const scenarios: readonly Scenario[] = [throughput, latency, acknowledgement, fanout, scale]
+const scenarios: readonly Scenario[] = [
+  throughput,
+  latency,
+  acknowledgement,
+  fanout,
+  scale,
+  memory,
+  tracing,
+  isolation,
+  order,
+  retries,
+  outage,
+]
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.
