@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
 import { startBare } from './contenders/bare.ts'
-import { startBullmq } from './contenders/bullmq.ts'
+import { startBullmq, type BullmqSetup } from './contenders/bullmq.ts'
 import type { Contender } from './contenders/contender.ts'
 import { startJethook, type Jethook, type JethookOptions } from './contenders/jethook.ts'
+import { startProduct, type Product, type ProductOptions } from './product/product.ts'
 import { startReceiver, type BenchReceiver } from './receiver/receiver.ts'
 
 export interface BenchOptions {
@@ -19,19 +20,28 @@ export interface BenchOptions {
   readonly against: string | undefined
 }
 
-/** What scenarios work with. Contenders start when they are first asked for and are then shared. */
+/** Of those that were tried; see README.md. */
+const bestBullmq: BullmqSetup = { workers: 1, concurrency: 200 }
+
+type OfBench = 'folder' | 'postgres' | 'nodeArguments' | 'receiver' | 'root'
+
+/** What scenarios work with. What a scenario starts ends with it: none depends on what ran before. */
 export interface Bench {
   readonly quick: boolean
   readonly receiver: BenchReceiver
   bare(): Promise<Contender>
   /** Rejects with NoRedis where there is no Redis. */
-  bullmq(): Promise<Contender>
-  jethook(): Promise<Jethook>
+  bullmq(setup?: BullmqSetup): Promise<Contender>
+  /** With subscriptions; called `jethook` unless a name is given, which no other of the scenario has. */
+  jethook(options?: Partial<Omit<JethookOptions, OfBench>>): Promise<Jethook>
   /** What a change is compared with, when that was asked for. */
   before(): Promise<Jethook> | undefined
+  /** Without tenants. */
+  product(options?: Partial<Omit<ProductOptions, OfBench>>): Promise<Product>
   /** A number that no run before had. */
   nextRun(): number
   say(progress: string): void
+  endScenario(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,51 +51,51 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
   // Postgres does not run as root, and must be able to get to its data.
   await chmod(folder, 0o711)
   const receiver = await startReceiver()
-  const stops: (() => Promise<void>)[] = []
-  const started = new Map<string, Promise<Contender>>()
+  const started: Promise<{ stop(): Promise<void> }>[] = []
   let postgres: Promise<PostgresServer> | undefined
+  let scenarios = 0
   let runs = 0
 
-  const shared = <T extends Contender>(name: string, start: () => Promise<T>): Promise<T> => {
-    let contender = started.get(name) as Promise<T> | undefined
-    if (!contender) {
-      contender = start()
-      started.set(name, contender)
+  const owned = <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    started.push(starting)
+    return starting
+  }
+  const optionsFor = async (name: string): Promise<ProductOptions> => ({
+    name,
+    folder: join(folder, String(scenarios)),
+    postgres: await (postgres ??= startPostgres({ directory: join(folder, 'postgres') })),
+    nodeArguments: (service) => [
+      ...nodeArguments,
+      ...(profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}/${scenarios}-${name}-${service}`] : []),
+    ],
+  })
+  const startOurs = async (
+    options: Partial<Omit<JethookOptions, OfBench>> & { readonly root?: string },
+  ): Promise<Jethook> => startJethook({ ...(await optionsFor(options.name ?? 'jethook')), receiver, ...options })
+  const endScenario = async (): Promise<void> => {
+    for (const starting of started.splice(0).toReversed()) {
       // One that did not start has nothing to stop, and has said why.
-      stops.unshift(async () => (await contender?.catch(() => undefined))?.stop())
+      const one = await starting.catch(() => undefined)
+      await one?.stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
     }
-    return contender
+    scenarios++
   }
-  const sharedPostgres = (): Promise<PostgresServer> => {
-    if (!postgres) {
-      postgres = startPostgres({ directory: join(folder, 'postgres') })
-      stops.push(async () => (await postgres)?.stop())
-    }
-    return postgres
-  }
-  const startOurs = async (options: Pick<JethookOptions, 'name' | 'env' | 'root'>): Promise<Jethook> =>
-    startJethook({
-      ...options,
-      folder,
-      receiver,
-      postgres: await sharedPostgres(),
-      nodeArguments: (service) => [
-        ...nodeArguments,
-        ...(profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}/${options.name}-${service}`] : []),
-      ],
-    })
 
   return {
     quick,
     receiver,
-    bare: () => shared('bare', () => startBare(folder, receiver)),
-    bullmq: () => shared('bullmq', () => startBullmq(folder, receiver)),
-    jethook: () => shared('jethook', () => startOurs({ name: 'jethook' })),
-    before: () => (against ? shared('before', () => startOurs({ name: 'before', root: resolve(against) })) : undefined),
+    bare: () => owned(startBare(join(folder, String(scenarios)), receiver)),
+    bullmq: (setup = bestBullmq) => owned(startBullmq(join(folder, String(scenarios)), receiver, setup)),
+    jethook: (options = {}) => owned(startOurs(options)),
+    before: () => (against ? owned(startOurs({ name: 'before', root: resolve(against) })) : undefined),
+    product: (options = {}) =>
+      owned(optionsFor(options.name ?? 'jethook').then((own) => startProduct({ ...own, ...options }))),
     nextRun: () => ++runs,
     say: (progress) => process.stderr.write(`${progress}\n`),
+    endScenario,
     async stop() {
-      for (const stop of stops) await stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+      await endScenario()
+      await (await postgres)?.stop()
       await receiver.stop()
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
       alreadyRemoved(folder)

@@ -5,11 +5,32 @@ import { openBench } from './bench.ts'
 import { isMet, type Figure } from './report/figure.ts'
 import { renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
+import { acknowledgement } from './scenarios/acknowledgement.ts'
+import { fanout } from './scenarios/fanout.ts'
+import { isolation } from './scenarios/isolation.ts'
 import { latency } from './scenarios/latency.ts'
+import { memory } from './scenarios/memory.ts'
+import { scale } from './scenarios/scale.ts'
+import { order } from './scenarios/order.ts'
+import { outage } from './scenarios/outage.ts'
+import { retries } from './scenarios/retries.ts'
 import { throughput } from './scenarios/throughput.ts'
+import { tracing } from './scenarios/tracing.ts'
 
 /** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
-const scenarios: readonly Scenario[] = [throughput, latency]
+const scenarios: readonly Scenario[] = [
+  throughput,
+  latency,
+  acknowledgement,
+  fanout,
+  scale,
+  memory,
+  tracing,
+  isolation,
+  order,
+  retries,
+  outage,
+]
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.
@@ -43,6 +64,7 @@ try {
   for (const scenario of wanted) {
     bench.say(`${scenario.name}: ${scenario.about}`)
     figures.push(...(await scenario.run(bench)))
+    await bench.endScenario()
   }
 } catch (error) {
   failed = true

@@ -28,6 +28,8 @@ export interface ServiceProcess {
 
 export interface Services extends Record<ServiceName, ServiceProcess> {
   readonly operatorKey: string
+  /** One more process of a service, beside the first one; ready when this resolves, and stopped with the others. */
+  another(name: ServiceName): Promise<ServiceProcess>
   stop(): Promise<void>
 }
 
@@ -70,7 +72,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     subscriptions: serviceProcess('subscriptions', await freePort(), env, options),
     dispatcher: serviceProcess('dispatcher', await freePort(), env, options),
   }
-  const all = Object.values(services)
+  const all: ServiceProcess[] = Object.values(services)
   const stop = async (): Promise<void> => {
     await Promise.all(all.map((service) => service.kill('SIGTERM')))
     for (const { output } of all) running.delete(output)
@@ -83,7 +85,14 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await stop()
     throw failed.reason
   }
-  return { ...services, operatorKey, stop }
+  const another = async (name: ServiceName): Promise<ServiceProcess> => {
+    const service = serviceProcess(name, await freePort(), env, options)
+    all.push(service)
+    running.add(service.output)
+    await service.start()
+    return service
+  }
+  return { ...services, operatorKey, another, stop }
 }
 
 /** What the services of this file printed; shown when a test fails. */

@@ -5,11 +5,9 @@ import { Agent } from 'undici'
 
 /**
  * One job per delivery: sign, POST, and let BullMQ retry what fails. It keeps no log, and every endpoint shares the one
- * queue: what a team has after an afternoon. The concurrency is a
- * guess: other values, and more than one worker, were not tried.
+ * queue: what a team has after an afternoon.
  */
-const [, , port = ''] = process.argv
-const concurrency = 200
+const [, , port = '', concurrency = ''] = process.argv
 const client = new Agent({ pipelining: 1, allowH2: false })
 
 interface Delivery {
@@ -34,7 +32,11 @@ const worker = new Worker<Delivery>(
     await body.dump()
     if (statusCode < 200 || statusCode > 299) throw new Error(`The receiver answered ${statusCode}.`)
   },
-  { connection: new Redis(Number(port), { maxRetriesPerRequest: null }), concurrency, maxStalledCount: 10 },
+  {
+    connection: new Redis(Number(port), { maxRetriesPerRequest: null }),
+    concurrency: Number(concurrency),
+    maxStalledCount: 10,
+  },
 )
 await worker.waitUntilReady()
 process.on('disconnect', () => process.exit(0))

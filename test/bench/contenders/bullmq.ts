@@ -8,26 +8,37 @@ import type { Contender } from './contender.ts'
 import { startRedis } from './redis.ts'
 import { startWorker } from './start-worker.ts'
 
+export interface BullmqSetup {
+  readonly workers: number
+  /** Of each worker. */
+  readonly concurrency: number
+}
+
 /** What a Node team writes instead: see `bullmq-process.ts`. Rejects with NoRedis. */
-export async function startBullmq(folder: string, receiver: BenchReceiver): Promise<Contender> {
+export async function startBullmq(
+  folder: string,
+  receiver: BenchReceiver,
+  { workers: count, concurrency }: BullmqSetup,
+): Promise<Contender> {
   const redis = await startRedis(join(folder, 'redis'))
-  const worker = await startWorker('./bullmq-process.ts', [String(redis.port)])
+  const workers = await Promise.all(
+    Array.from({ length: count }, () => startWorker('./bullmq-process.ts', [String(redis.port), String(concurrency)])),
+  )
   const connection = new Redis(redis.port)
   const queue = new Queue('deliveries', { connection })
-  let published = 0
 
   return {
     name: 'bullmq',
-    publish: async (payloads) => {
+    publish: async (payloads, first) => {
       await queue.addBulk(
-        payloads.map((payload) => ({
+        payloads.map((payload, index) => ({
           name: 'delivery',
-          data: { url: `${receiver.origin(published++)}/ok/0`, payload: payload.toString() },
+          data: { url: receiver.url(first + index), payload: payload.toString() },
           opts: { attempts: 9, backoff: { type: 'exponential', delay: 5_000 }, removeOnComplete: true },
         })),
       )
     },
-    processes: () => ({ worker: [worker.pid], redis: [redis.server.pid] }),
+    processes: () => ({ worker: workers.map(({ pid }) => pid), redis: [redis.server.pid] }),
     async settled() {
       await waitFor(async () => Object.values(await queue.getJobCounts()).every((count) => count === 0), {
         what: 'no jobs to be left',
@@ -38,7 +49,7 @@ export async function startBullmq(folder: string, receiver: BenchReceiver): Prom
     async stop() {
       await queue.close()
       connection.disconnect()
-      await stopChild(worker, 'SIGTERM')
+      await Promise.all(workers.map((worker) => stopChild(worker, 'SIGTERM')))
       await redis.server.stop()
     },
   }

@@ -14,5 +14,7 @@ export interface Contender {
   settled(deliveries: number): Promise<void>
   /** How many deliveries could not be made when they came, so far. */
   deferrals?(): Promise<number>
+  /** Where there is a database: what it wrote so far, by its own count. */
+  databaseWrites?(): Promise<number>
   stop(): Promise<void>
 }

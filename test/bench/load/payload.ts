@@ -4,7 +4,7 @@
  */
 export const payloadBytes = 1_024
 
-export const payloadLayout = {
+const layout = {
   run: { at: 6, length: 6 },
   number: { at: 19, length: 9 },
   due: { at: 35, length: 14 },
@@ -20,10 +20,23 @@ const template = fill()
 
 export function createPayload(run: number, number: number, dueMs: number): Buffer {
   const payload = Buffer.from(template)
-  payload.write(String(run).padStart(payloadLayout.run.length, '0'), payloadLayout.run.at, 'latin1')
-  payload.write(String(number).padStart(payloadLayout.number.length, '0'), payloadLayout.number.at, 'latin1')
-  payload.write(dueMs.toFixed(3).padStart(payloadLayout.due.length, '0'), payloadLayout.due.at, 'latin1')
+  payload.write(String(run).padStart(layout.run.length, '0'), layout.run.at, 'latin1')
+  payload.write(String(number).padStart(layout.number.length, '0'), layout.number.at, 'latin1')
+  payload.write(dueMs.toFixed(3).padStart(layout.due.length, '0'), layout.due.at, 'latin1')
   return payload
+}
+
+/** These read a payload that begins at `at`. */
+export const runOf = (bytes: Uint8Array, at = 0): number => readDigits(bytes, at + layout.run.at, layout.run.length)
+export const numberOf = (bytes: Uint8Array, at = 0): number =>
+  readDigits(bytes, at + layout.number.at, layout.number.length)
+export const dueOf = (bytes: Buffer, at = 0): number =>
+  Number(bytes.toString('latin1', at + layout.due.at, at + layout.due.at + layout.due.length))
+
+function readDigits(bytes: Uint8Array, at: number, length: number): number {
+  let value = 0
+  for (let index = at; index < at + length; index++) value = value * 10 + bytes[index]! - 48
+  return value
 }
 
 function fill(): Buffer {

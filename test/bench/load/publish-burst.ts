@@ -1,8 +1,8 @@
 import { monotonicMs } from '../measure/monotonic.ts'
 import { createPayload } from './payload.ts'
 
-/** Stores payloads; resolves when they are stored. */
-export type Publish = (payloads: readonly Buffer[]) => Promise<void>
+/** Stores payloads of consecutive numbers, beginning with `first`; resolves when they are stored. */
+export type Publish = (payloads: readonly Buffer[], first: number) => Promise<void>
 
 const chunk = 100
 const chunksUnderway = 8
@@ -17,7 +17,7 @@ export async function publishBurst(publish: Publish, run: number, count: number)
       const payloads = Array.from({ length: next - first }, (_, index) =>
         createPayload(run, first + index, monotonicMs()),
       )
-      await publish(payloads)
+      await publish(payloads, first)
     }
   }
   await Promise.all(Array.from({ length: chunksUnderway }, publishChunks))

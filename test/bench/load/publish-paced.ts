@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonicMs } from '../measure/monotonic.ts'
+import { followBeat } from './metronome.ts'
 import { createPayload } from './payload.ts'
 import type { Publish } from './publish-burst.ts'
 
@@ -8,31 +8,26 @@ export interface Pace {
   readonly count: number
 }
 
-const cell = new Int32Array(new SharedArrayBuffer(4))
-/** So long the event loop may stand still at most: acknowledgements have to be read too. */
-const longestSleepMs = 2
+/** The thread that keeps time takes so long to be there, at most. */
+const leadMs = 200
 
 /**
  * Publishes each event when it is due, whatever became of those before: a system that stalls meets the events that come
  * meanwhile (no coordinated omission). The payload says when its event was due, so being late here counts as latency.
- * Timers are too coarse for a millisecond; the thread sleeps on a futex instead.
+ * Resolves when all are stored.
  */
 export async function publishPaced(publish: Publish, run: number, { perSecond, count }: Pace): Promise<void> {
-  const underway = new Set<Promise<void>>()
+  const sending: Promise<void>[] = []
   const gapMs = 1_000 / perSecond
-  const start = monotonicMs() + 50
-  for (let number = 0; number < count;) {
-    const dueMs = start + number * gapMs
-    const waitMs = dueMs - monotonicMs()
-    if (waitMs > 0) {
-      Atomics.wait(cell, 0, 0, Math.min(waitMs, longestSleepMs))
-    } else {
-      const sent = publish([createPayload(run, number, dueMs)])
-      underway.add(sent)
-      void sent.finally(() => underway.delete(sent))
-      number++
+  const startMs = monotonicMs() + leadMs
+  let number = 0
+  await followBeat({ startMs, gapMs, count }, (due) => {
+    for (; number < due; number++) {
+      const sent = publish([createPayload(run, number, startMs + number * gapMs)], number)
+      // A failure is told at the end.
+      sent.catch(() => undefined)
+      sending.push(sent)
     }
-    await nextTurn()
-  }
-  await Promise.all(underway)
+  })
+  await Promise.all(sending)
 }

@@ -1,7 +1,8 @@
 import type { Bench } from '../bench.ts'
 import type { Contender } from '../contenders/contender.ts'
-import type { Publish } from '../load/publish-burst.ts'
 import { publishPaced, type Pace } from '../load/publish-paced.ts'
+import { latenciesOf } from './arrivals.ts'
+import { runBurst } from './run-burst.ts'
 import { percentile } from './statistics.ts'
 
 export interface PacedResult {
@@ -12,17 +13,27 @@ export interface PacedResult {
 }
 
 /** Publishes at a pace, one delivery per event, and waits until all have come. Rejects when one is missing. */
-export async function runPaced(
-  bench: Bench,
-  contender: Contender,
-  pace: Pace,
-  publish: Publish = contender.publish,
-): Promise<PacedResult> {
+export async function runPaced(bench: Bench, contender: Contender, pace: Pace): Promise<PacedResult> {
   const { receiver } = bench
   const run = bench.nextRun()
-  await receiver.begin({ run, events: pace.count, latencies: true })
-  await Promise.all([publishPaced(publish, run, pace), receiver.received(pace.count, 120_000)])
-  const { latencies } = await receiver.report()
+  await receiver.begin({ run, events: pace.count, record: true })
+  await Promise.all([publishPaced(contender.publish, run, pace), receiver.received(pace.count, 120_000)])
+  const { arrivals } = await receiver.report()
   await contender.settled(pace.count)
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max: latencies.at(-1) ?? Number.NaN }
+  return summarize(latenciesOf(arrivals))
+}
+
+/** Teaches the JIT compilers: first much at once, then as it is measured. */
+export async function warmUp(bench: Bench, contender: Contender): Promise<void> {
+  await runBurst(bench, contender, bench.quick ? 1_000 : 10_000)
+  await runPaced(bench, contender, { perSecond: 1_000, count: 1_000 })
+}
+
+/** Of sorted latencies. */
+export function summarize(sorted: ArrayLike<number>): PacedResult {
+  return {
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    max: sorted[sorted.length - 1] ?? Number.NaN,
+  }
 }

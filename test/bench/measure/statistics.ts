@@ -16,3 +16,8 @@ export function spreadOf(values: readonly number[]): Spread {
   const median = ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
+
+/** Of runs that were neighbours in time, so that a busy machine slows both. */
+export function ratiosOf(values: readonly number[], bases: readonly number[]): number[] {
+  return values.map((value, index) => value / (bases[index] ?? Number.NaN))
+}

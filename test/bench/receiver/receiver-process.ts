@@ -1,7 +1,9 @@
 import { createServer, type Socket } from 'node:net'
-import { payloadLayout } from '../load/payload.ts'
+import { dueOf, numberOf, runOf } from '../load/payload.ts'
 import { monotonicMs } from '../measure/monotonic.ts'
-import type { ReceiverCommand, ReceiverReport } from './messages.ts'
+import { Fate } from './arrivals.ts'
+import type { Conduct, ReceiverCommand, ReceiverReport } from './messages.ts'
+import { Recording } from './recording.ts'
 
 /**
  * The customers' server, a process of its own. It reads just enough of HTTP/1.1 to answer what undici sends (a request
@@ -15,52 +17,52 @@ const lengthHeader = Buffer.from('content-length: ')
 
 let run = 0
 let fanOut = 1
-let expected = 0
+let conduct: Conduct = { lateMs: 0, failedShare: 0 }
+let isOpen = true
 let seen = new Uint8Array(0)
 let received = 0
 let duplicates = 0
 let strays = 0
 let firstAtMs = 0
 let lastAtMs = 0
-let latencies: number[] | undefined
+let recording: Recording | undefined
 let awaited: number | undefined
 
-const { number: numberAt, run: runAt, due: dueAt } = payloadLayout
-
-function readDigits(bytes: Buffer, at: number, length: number): number {
-  let value = 0
-  for (let index = at; index < at + length; index++) value = value * 10 + bytes[index]! - 48
-  return value
-}
-
-/** The number after `/ok/` in the request line. */
-function readPathNumber(bytes: Buffer, at: number): number {
+function readNumber(bytes: Buffer, at: number): number {
   let value = 0
   for (let index = at; bytes[index]! >= 48 && bytes[index]! <= 57; index++) value = value * 10 + bytes[index]! - 48
   return value
 }
 
-function take(bytes: Buffer, start: number, bodyAt: number): Buffer | undefined {
-  if (readDigits(bytes, bodyAt + runAt.at, runAt.length) !== run) {
-    strays++
-    return ok
-  }
-  const number = readDigits(bytes, bodyAt + numberAt.at, numberAt.length)
-  const mode = bytes[start + 'POST /'.length]
-  if (mode === 0x68 /* hang */) return undefined
-  if (mode === 0x64 /* down */) return unavailable
-  const key = fanOut === 1 ? number : number * fanOut + readPathNumber(bytes, start + 'POST /ok/'.length)
-  if (seen[key] === 1) {
-    duplicates++
-    return ok
-  }
-  seen[key] = 1
+const pathAt = 'POST /'.length
+const slash = 0x2f
+
+/** Answers a request whose head begins at `start`, as its path has it. */
+function take(bytes: Buffer, start: number, bodyAt: number, socket: Socket): void {
+  const behaviour = String.fromCharCode(bytes[start + pathAt]!)
+  const isOurs = runOf(bytes, bodyAt) === run
+  const isRefused =
+    behaviour === 'h' || (behaviour === 'f' && Math.random() < conduct.failedShare) || (behaviour === 'g' && !isOpen)
+  const endpoint = readNumber(bytes, bytes.indexOf(slash, start + pathAt) + 1)
+  if (isOurs) count(bytes, bodyAt, endpoint, isRefused)
+  else strays++
+  if (behaviour === 'h') return
+  if (behaviour === 'l') setTimeout(() => socket.write(ok), conduct.lateMs)
+  else socket.write(isRefused ? unavailable : ok)
+}
+
+function count(bytes: Buffer, bodyAt: number, endpoint: number, isRefused: boolean): void {
+  const event = numberOf(bytes, bodyAt)
+  const key = fanOut === 1 ? event : event * fanOut + endpoint
+  const fate = isRefused ? Fate.refused : seen[key] === 1 ? Fate.again : Fate.taken
   const now = monotonicMs()
+  recording?.add(now, dueOf(bytes, bodyAt), event, endpoint, fate)
+  if (fate === Fate.again) duplicates++
+  if (fate !== Fate.taken) return
+  seen[key] = 1
   if (received++ === 0) firstAtMs = now
   lastAtMs = now
-  latencies?.push(now - Number(bytes.toString('latin1', bodyAt + dueAt.at, bodyAt + dueAt.at + dueAt.length)))
   if (received === awaited) tellDone()
-  return ok
 }
 
 function onConnection(socket: Socket): void {
@@ -75,10 +77,9 @@ function onConnection(socket: Socket): void {
       if (headEnd < 0) break
       const bodyAt = headEnd + endOfHead.length
       const lengthAt = bytes.indexOf(lengthHeader, at)
-      const length = lengthAt < 0 ? 0 : readPathNumber(bytes, lengthAt + lengthHeader.length)
+      const length = lengthAt < 0 ? 0 : readNumber(bytes, lengthAt + lengthHeader.length)
       if (bytes.length < bodyAt + length) break
-      const answer = take(bytes, at, bodyAt)
-      if (answer) socket.write(answer)
+      take(bytes, at, bodyAt, socket)
       at = bodyAt + length
     }
     if (at < bytes.length) rest = at === 0 ? bytes : bytes.subarray(at)
@@ -98,18 +99,22 @@ function tellDone(): void {
 process.on('message', (command: ReceiverCommand) => {
   switch (command.type) {
     case 'begin':
-      ;({ run, fanOut, expected } = command)
-      seen = new Uint8Array(expected)
+      ;({ run, fanOut } = command)
+      conduct = command
+      seen = new Uint8Array(command.expected)
       received = duplicates = strays = firstAtMs = lastAtMs = 0
-      latencies = command.latencies ? [] : undefined
+      recording = command.record ? new Recording() : undefined
+      return
+    case 'gate':
+      isOpen = command.open
       return
     case 'await':
       awaited = command.count
       if (received >= awaited) tellDone()
       return
     case 'report': {
-      const sorted = Float64Array.from(latencies ?? []).toSorted()
-      tell({ type: 'report', received, duplicates, strays, firstAtMs, lastAtMs, latencies: [...sorted] })
+      const arrivals = (recording ?? new Recording()).arrivals()
+      tell({ type: 'report', received, duplicates, strays, firstAtMs, lastAtMs, arrivals })
       return
     }
   }

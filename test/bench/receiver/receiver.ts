@@ -1,22 +1,27 @@
 import { fileURLToPath } from 'node:url'
 import { spawnGuarded, stopChild } from '@jethook/local'
-import type { Received, ReceiverCommand, ReceiverReport } from './messages.ts'
+import type { Behaviour, Conduct, Received, ReceiverCommand, ReceiverReport } from './messages.ts'
 
 /** As many endpoints with an address of their own, so that connections are pooled as they would be in life. */
 const addresses = 20
 
-export interface BeginOptions {
+export interface BeginOptions extends Partial<Conduct> {
   readonly run: number
   readonly events: number
   readonly fanOut?: number
-  readonly latencies?: boolean
+  /** Keep every arrival for the report. */
+  readonly record?: boolean
 }
 
 export interface BenchReceiver {
   readonly pid: number
   /** The base URL of one of its addresses; any number will do. */
   origin(index: number): string
+  /** The URL of an endpoint. */
+  url(endpoint: number, behaviour?: Behaviour): string
   begin(options: BeginOptions): Promise<void>
+  /** What becomes of those who come to a `gated` endpoint; it is open at first. */
+  setGate(open: boolean): void
   /** Resolves when so many different deliveries have come; rejects when they do not in time. */
   received(count: number, timeoutMs: number): Promise<void>
   report(): Promise<Received>
@@ -50,13 +55,16 @@ export async function startReceiver(): Promise<BenchReceiver> {
   }
 
   const { ports } = await next('listening')
+  const origin = (index: number): string => `http://127.0.0.1:${ports[index % ports.length]}`
   return {
     pid: child.pid ?? 0,
-    origin: (index) => `http://127.0.0.1:${ports[index % ports.length]}`,
-    async begin({ run, events, fanOut = 1, latencies = false }) {
-      tell({ type: 'begin', run, fanOut, expected: events * fanOut, latencies })
+    origin,
+    url: (endpoint, behaviour = 'ok') => `${origin(endpoint)}/${behaviour}/${endpoint}`,
+    async begin({ run, events, fanOut = 1, record = false, lateMs = 0, failedShare = 0 }) {
+      tell({ type: 'begin', run, fanOut, expected: events * fanOut, record, lateMs, failedShare })
       await ask()
     },
+    setGate: (open) => tell({ type: 'gate', open }),
     async received(count, timeoutMs) {
       const reached = next('reached')
       tell({ type: 'await', count })

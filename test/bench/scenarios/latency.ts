@@ -1,4 +1,4 @@
-import { runPaced, type PacedResult } from '../measure/run-paced.ts'
+import { runPaced, warmUp, type PacedResult } from '../measure/run-paced.ts'
 import { figure } from '../report/figure.ts'
 import { render } from '../report/table.ts'
 import type { Scenario } from './scenario.ts'
@@ -10,7 +10,7 @@ export const latency: Scenario = {
     const pace = { perSecond: 1_000, count: bench.quick ? 2_000 : 8_000 }
     const contenders = [await bench.bare(), await bench.jethook()]
     const results = new Map(contenders.map(({ name }) => [name, [] as PacedResult[]]))
-    for (const contender of contenders) await runPaced(bench, contender, { ...pace, count: 1_000 })
+    for (const contender of contenders) await warmUp(bench, contender)
     for (let repetition = 0; repetition < (bench.quick ? 1 : 3); repetition++) {
       for (const contender of contenders) {
         const result = await runPaced(bench, contender, pace)

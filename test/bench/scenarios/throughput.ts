@@ -2,6 +2,8 @@ import type { Bench } from '../bench.ts'
 import { NoRedis } from '../contenders/redis.ts'
 import type { Contender } from '../contenders/contender.ts'
 import { runBurst, type BurstResult } from '../measure/run-burst.ts'
+import { ratiosOf } from '../measure/statistics.ts'
+import { sum } from '../measure/usage.ts'
 import { figure, type Figure } from '../report/figure.ts'
 import { render } from '../report/table.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,13 +15,16 @@ export const throughput: Scenario = {
   async run(bench) {
     const repetitions = bench.quick ? 1 : 5
     const events = bench.quick ? 5_000 : 20_000
-    const contenders: Contender[] = [await bench.bare(), await bench.jethook()]
+    const ours = await bench.jethook()
+    const contenders: Contender[] = [await bench.bare(), ours]
     const before = await bench.before()
     if (before) contenders.push(before)
     else contenders.push(...(await bullmqIfThereIsRedis(bench)))
     const results = new Map(contenders.map(({ name }) => [name, [] as BurstResult[]]))
     // The first runs teach the JIT compilers; they do not count.
+    let writtenBefore = 0
     for (let repetition = bench.quick ? 0 : -1; repetition < repetitions; repetition++) {
+      if (repetition === 0) writtenBefore = await ours.databaseWrites()
       for (const contender of contenders) {
         const result = await runBurst(bench, contender, events)
         if (repetition >= 0) results.get(contender.name)?.push(result)
@@ -28,13 +33,15 @@ export const throughput: Scenario = {
         )
       }
     }
-    const ours = results.get('jethook') ?? []
+    const databaseBytes = ((await ours.databaseWrites()) - writtenBefore) / (repetitions * events)
+    const ratioTo = (other: string): number[] =>
+      ratiosOf(settledPerSecond(results.get('jethook')), settledPerSecond(results.get(other)))
     return [
       ...[...results].flatMap(([name, runs]) => figuresOf(name, runs, events)),
-      figure('jethook.ratio_to_bare', '', ratios(ours, results.get('bare')), { atLeast: 0.5 }),
-      ...(results.has('bullmq')
-        ? [figure('jethook.ratio_to_bullmq', '', ratios(ours, results.get('bullmq')), { atLeast: 2 })]
-        : []),
+      // With `before` the server is shared, so what it wrote cannot be told apart.
+      ...(before ? [] : [figure('jethook.bytes_written.postgres', 'B', [databaseBytes])]),
+      figure('jethook.ratio_to_bare', '', ratioTo('bare'), { atLeast: 0.5 }),
+      ...(results.has('bullmq') ? [figure('jethook.ratio_to_bullmq', '', ratioTo('bullmq'), { atLeast: 2 })] : []),
     ]
   },
 }
@@ -53,25 +60,20 @@ function figuresOf(name: string, results: readonly BurstResult[], events: number
   const groups = Object.keys(results[0]?.usage ?? {})
   const of = (unit: string, what: string, valueOf: (result: BurstResult) => number): Figure =>
     figure(`${name}.${what}`, unit, results.map(valueOf))
-  const total = (result: BurstResult, used: 'cpuMs' | 'writtenBytes'): number =>
-    groups.reduce((whole, group) => whole + (result.usage[group]?.[used] ?? 0), 0)
   return [
     of('/s', 'deliveries_per_second', (result) => result.deliveriesPerSecond),
     of('/s', 'settled_per_second', (result) => result.settledPerSecond),
-    of('µs', 'cpu_per_delivery.total', (result) => (total(result, 'cpuMs') * 1_000) / events),
+    of('µs', 'cpu_per_delivery.total', (result) => (sum(Object.values(result.usage)).cpuMs * 1_000) / events),
     ...groups.map((group) =>
       of('µs', `cpu_per_delivery.${group}`, ({ usage }) => ((usage[group]?.cpuMs ?? 0) * 1_000) / events),
     ),
-    of('B', 'bytes_written_per_delivery', (result) => total(result, 'writtenBytes') / events),
     ...groups
-      .filter((group) => results.some(({ usage }) => (usage[group]?.writtenBytes ?? 0) > 0))
+      .filter((group) => group !== 'postgres' && results.some(({ usage }) => (usage[group]?.writtenBytes ?? 0) > 0))
       .map((group) => of('B', `bytes_written.${group}`, ({ usage }) => (usage[group]?.writtenBytes ?? 0) / events)),
     of('', 'duplicates', ({ duplicates }) => duplicates),
     of('', 'deferrals', ({ deferrals }) => deferrals),
   ]
 }
 
-/** Of runs that were neighbours in time, so that a busy machine slows both. */
-function ratios(ours: readonly BurstResult[], others: readonly BurstResult[] = []): number[] {
-  return ours.map(({ settledPerSecond }, index) => settledPerSecond / (others[index]?.settledPerSecond ?? Number.NaN))
-}
+const settledPerSecond = (results: readonly BurstResult[] = []): number[] =>
+  results.map((result) => result.settledPerSecond)

@@ -1,0 +1,23 @@
+/** Of the catalogue of the profile `lumirecrm`: those that are delivered at once. */
+export const eventTypes = [
+  'trader.created',
+  'trader.updated',
+  'trader.deleted',
+  'lead.created',
+  'lead.converted',
+  'kyc.requested',
+  'kyc.approved',
+  'kyc.rejected',
+  'deposit.created',
+  'deposit.settled',
+  'deposit.failed',
+  'withdrawal.requested',
+  'withdrawal.approved',
+  'withdrawal.paid',
+  'withdrawal.rejected',
+  'position.opened',
+  'position.updated',
+  'position.closed',
+  'support.ticket_created',
+  'support.ticket_replied',
+] as const
