@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { thresholds } from '../breaker/breaker.ts'
 import { Capacity } from './capacity.ts'
 import type { Shown } from './endpoint.ts'
-import { Lane, type LaneOwner, type LaneRules, type Turn } from './lane.ts'
+import { Lane, type LaneOwner, type Turn } from './lane.ts'
+import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
 const fresh = { due: false, probing: false }

@@ -1,4 +1,5 @@
-import { Lane, type LaneOwner, type Coming, type LaneContext, type LaneRules, type Turn } from './lane.ts'
+import { Lane, type Coming, type LaneContext, type LaneOwner, type Turn } from './lane.ts'
+import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
 /** The lanes of all subscriptions that have, or lately had, work. */
