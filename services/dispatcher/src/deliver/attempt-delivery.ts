@@ -14,8 +14,8 @@ import type { Delivery } from './deliver.ts'
 export interface AttemptDependencies {
   readonly post: PostToEndpoint
   readonly whyNot: WhyNot
-  /** Tells the other dispatchers that a receiver asked to be left alone until then. */
-  readonly tellPause: (tenant: string, subscriptionId: string, until: number) => void
+  /** Tells the other dispatchers that a receiver asked to be left alone for so long. */
+  readonly tellPause: (tenant: string, subscriptionId: string, forMs: number) => void
   readonly tracing: Tracing
   readonly signals: Signals
 }
@@ -74,12 +74,11 @@ function leaveLane(
   { attempt, hasSucceeded, wishes }: { attempt: Attempt; hasSucceeded: boolean; wishes: ReceiverWishes },
 ): void {
   const pauseMs = wishes.disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs
-  const pauseUntil = pauseMs === undefined ? undefined : Date.now() + pauseMs
-  if (pauseUntil !== undefined) tellPause(subscription.tenant, subscription.id, pauseUntil)
+  if (pauseMs !== undefined) tellPause(subscription.tenant, subscription.id, pauseMs)
   turn.leave({
     result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
     overloaded: wishes.overloaded,
-    pauseUntil,
+    pauseMs,
   })
 }
 

@@ -1,4 +1,4 @@
-import { shareOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
+import { rateOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
 import { Endpoint, type Shown } from './endpoint.ts'
 import type { LaneRules } from './lane-rules.ts'
@@ -14,7 +14,7 @@ const slowMs = 2_000
 /**
  * What a turn needs: a slot in the window of concurrency, a token of the rate limit, a circuit breaker that lets it pass,
  * the end of the pause that the receiver asked for, and room in the dispatcher. Says whether there is all that now, and
- * when there will be. Times are milliseconds since the epoch.
+ * when there will be. Times are milliseconds on the lanes' clock.
  */
 export class Gate {
   readonly #capacity: Capacity
@@ -64,11 +64,23 @@ export class Gate {
     return this.#circuitBreaker ? Math.max(pauseUntil, breaker.openUntil) : pauseUntil
   }
 
+  /** Neither closed, nor open for a few only who find out. */
+  isOpenWide(now: number): boolean {
+    if (this.#circuitBreaker && this.#endpoint.breaker.state !== 'closed') return false
+    return this.closedUntil <= now
+  }
+
+  /** `sharers`: how many dispatchers have the same gate, each with its share of the concurrency. */
   adopt(rules: LaneRules, sharers: number, now: number): void {
     this.#circuitBreaker = rules.circuitBreaker
-    this.#concurrency = Math.max(1, Math.floor(rules.concurrency / sharers))
-    this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, sharers) : undefined
+    this.#concurrency = Math.floor(rules.concurrency / sharers)
+    this.#rate = rules.rateLimit ? rateOf(rules.rateLimit) : undefined
     if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
+  }
+
+  /** Until then it may have been another dispatcher that let them through. */
+  forgoBurst(then: number): void {
+    if (this.#rate) this.#bucket.forgoBurst(then, this.#rate)
   }
 
   /** It is another endpoint, or somebody says that it is back: nothing that was learnt of it holds any more. */

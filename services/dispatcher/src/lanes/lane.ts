@@ -1,7 +1,8 @@
+import type { Team } from '../peers/known-peers.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
 import type { Shown } from './endpoint.ts'
 import { Gate, type Passage } from './gate.ts'
-import type { LaneRules } from './lane-rules.ts'
+import { isKeptByOne, type LaneRules } from './lane-rules.ts'
 import { PutOff, type Circumstances, type Deferral } from './put-off.ts'
 
 export interface Turn {
@@ -15,15 +16,18 @@ export interface Coming {
   readonly due: boolean
   /** Somebody wants to know whether the endpoint works: neither breaker nor pause keeps it away. */
   readonly probing: boolean
+  /** Where it waits, others have too little room; said by who asks for it from another dispatcher. */
+  readonly crowded?: boolean
 }
 
 export interface LaneContext {
-  /** Milliseconds since the epoch. */
+  /** The lanes' clock: milliseconds that only grow, whatever is done to the clock of the machine. */
   readonly now: () => number
   readonly random: () => number
   readonly capacity: Capacity
-  /** How many dispatchers share the limits. */
-  readonly sharers: () => number
+  readonly team: () => Team
+  /** Whether it is this dispatcher that gives out the turns of a subscription where only one does. */
+  readonly keeps: (subscriptionId: string) => boolean
   /** Whether a tenant has more waiting here than leaves room for the others. */
   readonly isCrowded: (tenant: string) => boolean
   /** The endpoint works again: what waits in the calendar for nothing else may come. */
@@ -74,10 +78,11 @@ export class Lane implements Holder {
   readonly #queue: Waiting[] = []
   readonly #putOff: PutOff
   #rules: LaneRules | undefined
-  #sharers = 0
+  #team: Team | undefined
+  #sharers = 1
   #timer: NodeJS.Timeout | undefined
   #usedAt = 0
-  #calledAt = 0
+  #calledAt = -Infinity
 
   constructor(context: LaneContext, owner: LaneOwner) {
     this.#context = context
@@ -95,7 +100,7 @@ export class Lane implements Holder {
   enter(rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral {
     const now = this.#context.now()
     this.#usedAt = now
-    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
+    if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
     if (this.#isBehindCalendar(now, coming)) return this.#defer(now, coming)
     if (this.#queue.length === 0) {
       const turn = this.#tryStart(now, coming, now)
@@ -124,6 +129,8 @@ export class Lane implements Holder {
   /** Sees to what time alone changes. Returns whether the lane can be forgotten. */
   sweep(): boolean {
     const now = this.#context.now()
+    if (this.#rules && this.#context.team() !== this.#team) this.#adopt(this.#rules, now)
+    if (this.#queue.length > 0 && this.#isKeptElsewhere()) this.clear()
     this.#gate.sweep(now)
     this.#deferOverdue(now)
     if (this.#gate.passing > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
@@ -131,10 +138,11 @@ export class Lane implements Holder {
     return !(isOpen || this.#gate.closedUntil > now || this.lastTurn > now) || now - this.#usedAt > hour
   }
 
-  /** Nobody gets a turn until then. */
-  pause(until: number): void {
-    this.#gate.endpoint.pause(until)
-    this.#endQueueIfClosed(this.#context.now())
+  /** Nobody gets a turn for so long. */
+  pause(forMs: number): void {
+    const now = this.#context.now()
+    this.#gate.endpoint.pause(now + forMs)
+    this.#endQueueIfClosed(now)
   }
 
   /** The last turn that was given to somebody in the calendar. */
@@ -156,7 +164,7 @@ export class Lane implements Holder {
   /** Another turn for one who waits in the calendar, whichever dispatcher put it there; undefined while nobody gets any. */
   turnAnew(rules: LaneRules): number | undefined {
     const now = this.#context.now()
-    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
+    if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
     if (this.#gate.closedUntil > now) return undefined
     return this.#putOff.anew(now, this.#circumstances(now, { due: true, probing: false }), this.#sharers)
   }
@@ -168,14 +176,22 @@ export class Lane implements Holder {
     this.#deferQueue(this.#context.now())
   }
 
-  #adopt(rules: LaneRules): void {
+  #adopt(rules: LaneRules, now: number): void {
+    const team = this.#context.team()
+    this.#sharers = isKeptByOne(rules, team.count) ? 1 : team.count
+    this.#gate.adopt(rules, this.#sharers, now)
+    if (team !== this.#team) this.#gate.forgoBurst(team.since)
     this.#rules = rules
-    this.#sharers = this.#context.sharers()
-    const now = this.#context.now()
-    this.#gate.adopt(rules, rules.exclusive ? 1 : this.#sharers, now)
+    this.#team = team
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#waitForTime(now)
+  }
+
+  /** Those who wait here would go beside those who wait at the dispatcher that gives out the turns now. */
+  #isKeptElsewhere(): boolean {
+    if (!this.#rules || !isKeptByOne(this.#rules, this.#context.team().count)) return false
+    return !this.#context.keeps(this.#owner.id)
   }
 
   #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
@@ -195,7 +211,7 @@ export class Lane implements Holder {
   #learn(shown: Shown, passage: Passage): void {
     const now = this.#context.now()
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
-    if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#context.recovered(this.#owner)
+    if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)
@@ -205,7 +221,11 @@ export class Lane implements Holder {
   #callThoseInTheCalendar(): void {
     const now = this.#context.now()
     const isEarly = this.lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
-    if (!isEarly || this.#gate.rate || this.standing !== 'quick' || this.#gate.closedUntil > now) return
+    if (!isEarly || this.#gate.rate || this.standing !== 'quick' || !this.#gate.isOpenWide(now)) return
+    this.#callBack(now)
+  }
+
+  #callBack(now: number): void {
     this.#calledAt = now
     this.#context.recovered(this.#owner)
   }
@@ -221,8 +241,8 @@ export class Lane implements Holder {
   }
 
   /**
-   * What comes from the calendar for its token comes to a dispatcher at random. A few wait here, even where a token takes
-   * long, so that none is lost while two come to the same one.
+   * Turns for tokens are given out a bit closer than tokens come. So those who come from the calendar are more and more
+   * early: a few of them wait here, even where a token takes long.
    */
   #tokenPatienceMs({ due }: Coming): number {
     const { rate } = this.#gate
@@ -233,7 +253,8 @@ export class Lane implements Holder {
   /** Whether the turn of whoever comes now will not come soon, as far as can be told. */
   #isTooLong(now: number, coming: Coming): boolean {
     const { slotMs, waiting } = patience[this.standing]
-    const slotPatienceMs = this.#context.isCrowded(this.tenant) ? 0 : coming.due ? patienceMs : slotMs
+    const isCrowded = coming.crowded ?? this.#context.isCrowded(this.tenant)
+    const slotPatienceMs = isCrowded ? 0 : coming.due ? patienceMs : slotMs
     if (this.#queue.length >= waiting || this.#slotMs(now) > slotPatienceMs) return true
     if (this.#tokenMs(now) > this.#tokenPatienceMs(coming)) return true
     return !coming.probing && this.#gate.closedUntil - now > patienceMs

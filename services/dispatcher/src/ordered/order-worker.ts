@@ -5,7 +5,7 @@ import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
 import { outcomeOf } from '../deliver/deliver.ts'
 import type { ReadEvent } from '../deliver/read-event.ts'
-import type { Lanes } from '../lanes/lanes.ts'
+import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import { createAlarm } from './alarm.ts'
@@ -18,7 +18,7 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly broker: Broker
   readonly configuration: Configuration
   readonly prepare: PrepareSubscription
-  readonly lanes: Lanes
+  readonly lanes: Pick<EnterLanes, 'enter'>
   readonly outcomes: OutcomeRecorder
   readonly readEvents: EventReader
   /** An event whose payload is not in memory. */
@@ -159,9 +159,14 @@ export class OrderWorker {
 
     const prepared = this.#prepare(subscription)
     if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
-    const entering = lanes.enter(subscription, prepared.rules, coming)
+    const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
+    if (entering instanceof Promise && this.#subscription() !== subscription) {
+      // While it waited, something was changed: it asks again, as things are now.
+      turn.leave()
+      return this.#queue.postpone(item, item)
+    }
     signals.inFlight.inc()
     try {
       const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
