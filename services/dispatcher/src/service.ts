@@ -72,6 +72,7 @@ export async function createDispatcher(
     keeps: peers.owns,
     isCrowded: (tenant) => room.isCrowded(tenant),
     recovered: (subscription) => bringForward(subscription),
+    paused: ({ id: subscriptionId, tenant }, forMs) => peers.tellPause(tenant, subscriptionId, forMs),
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
   const bringForward = createBringForward({ broker, configuration, lanes, prepare, logger })
@@ -83,7 +84,7 @@ export async function createDispatcher(
     createAccessTokens(() => performance.now()),
   )
   const readEvent = createReadEvent(broker, logger)
-  const attempting = { post, whyNot, tellPause: peers.tellPause, tracing, signals }
+  const attempting = { post, whyNot, tracing, signals }
   const isCrowded = (tenant: string): boolean => room.isCrowded(tenant)
   const { caughtUp } = follower
   const entering = { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger }

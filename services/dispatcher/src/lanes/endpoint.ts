@@ -56,10 +56,13 @@ export class Endpoint {
     if (shown.result === 'succeeded') {
       this.#pauseMs = 0
       this.#window.answered(durationMs, limit)
-      return this.breaker.succeeded(now) ? 'recovered' : undefined
+      const recovered = this.breaker.succeeded(now)
+      // It may want nothing any more, politely.
+      if (this.#pauseAfter(shown, now)) return 'closed'
+      return recovered ? 'recovered' : undefined
     }
-    if (shown.result === 'timed_out' || shown.overloaded) this.#window.collapse()
     const opened = this.breaker.failed(now, shown.result === 'timed_out', random())
+    if (opened || shown.result === 'timed_out' || shown.overloaded) this.#window.collapse()
     const paused = this.#pauseAfter(shown, now)
     return opened || paused ? 'closed' : undefined
   }

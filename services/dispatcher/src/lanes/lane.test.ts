@@ -25,6 +25,7 @@ function laneAt(
 ) {
   const clock = { now }
   const recovered: string[] = []
+  const paused: number[] = []
   const context = {
     now: () => clock.now,
     random: () => 0,
@@ -33,6 +34,7 @@ function laneAt(
     keeps: () => it.keeps,
     isCrowded: () => crowded,
     recovered: ({ id }: LaneOwner) => void recovered.push(id),
+    paused: (_owner: LaneOwner, forMs: number) => void paused.push(forMs),
   }
   const it = { team: { count: dispatchers, since: -Infinity }, keeps }
   const lane = new Lane(context, { id: 'sub_1', tenant: 'acme' })
@@ -43,6 +45,7 @@ function laneAt(
     dispatchers: it,
     lane,
     recovered,
+    paused,
     allRules,
     enter: (coming = fresh) => lane.enter(allRules, coming),
     start(coming = fresh): Turn {
@@ -272,6 +275,16 @@ test('when the endpoint is back, those who wait are given new turns, at its own 
   expect(turns).toEqual([1_000, 1_002, 1_004])
 })
 
+test('an endpoint that comes back gets few at the same time at first, however it failed', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  it.clock.now += thresholds.firstOpenMs
+  for (let i = 0; i < thresholds.successesToClose; i++) it.attempt(good, 50, due)
+  for (let i = 0; i < 4; i++) it.start(due)
+  expect(it.enter(due)).not.toHaveProperty('leave')
+})
+
 test('a test event passes an open breaker', () => {
   const it = laneAt(0)
   for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
@@ -302,6 +315,22 @@ test('a receiver that asks for a pause is left alone by all, and gets few afterw
   it.clock.now = now + 30_000
   it.start(due)
   expect(it.enter(due)).not.toHaveProperty('leave')
+})
+
+test('every pause is told to the other dispatchers, one that was heard of is not', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'failed', overloaded: true }, 0)
+  expect(it.paused).toEqual([1_000])
+  it.lane.pause(60_000)
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 30_000 }, 0, probe)
+  expect(it.paused).toEqual([1_000])
+})
+
+test('a receiver that takes this one and wants nothing any more is left alone', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'succeeded', overloaded: false, pauseMs: 60_000 }, 0)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+  expect(it.paused).toEqual([60_000])
 })
 
 test('each overload without a word of how long makes the pause longer, a success ends that', () => {

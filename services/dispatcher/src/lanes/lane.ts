@@ -32,6 +32,8 @@ export interface LaneContext {
   readonly isCrowded: (tenant: string) => boolean
   /** The endpoint works again: what waits in the calendar for nothing else may come. */
   readonly recovered: (subscription: LaneOwner) => void
+  /** The receiver wants to be left alone for so long, by the other dispatchers, too. */
+  readonly paused: (subscription: LaneOwner, forMs: number) => void
 }
 
 export interface LaneOwner {
@@ -210,7 +212,10 @@ export class Lane implements Holder {
 
   #learn(shown: Shown, passage: Passage): void {
     const now = this.#context.now()
+    const { pauseUntil } = this.#gate.endpoint
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
+    const until = this.#gate.endpoint.pauseUntil
+    if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
     if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
