@@ -109,7 +109,7 @@ export class Gate {
   /** Returns whether the attempt was under way. */
   leave(passage: Passage): boolean {
     if (!this.#passing.delete(passage)) return false
-    this.#capacity.give(this.#standing)
+    this.#capacity.give(this.#holder)
     return true
   }
 

@@ -99,6 +99,11 @@ export class Lane implements Holder {
     return this.#gate.standing
   }
 
+  /** How many attempts are under way. */
+  get held(): number {
+    return this.#gate.passing
+  }
+
   enter(rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral {
     const now = this.#context.now()
     this.#usedAt = now
