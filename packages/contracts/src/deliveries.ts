@@ -89,6 +89,9 @@ const CancelReason = z.enum([
   'not_granted',
 ])
 
+/** Why a delivery has to wait for its turn. */
+export const DeferralReason = z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down'])
+
 /**
  * What became of a delivery, and what is next:
  * `delivered` and `gave_up` end it, `retry` attempts it again at a time, `deferred` puts it off without an attempt,
@@ -113,7 +116,7 @@ export const Outcome = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('deferred'),
     at: z.int(),
-    reason: z.enum(['saturated', 'rate_limited', 'circuit_open', 'slowed_down', 'paused', 'misconfigured']),
+    reason: z.enum([...DeferralReason.options, 'paused', 'misconfigured']),
   }),
   z.object({ type: z.literal('cancelled'), reason: CancelReason }),
   z.object({
@@ -157,6 +160,7 @@ export function statusAfter(outcome: Outcome): DeliveryStatus {
   }
 }
 
+export type DeferralReason = z.infer<typeof DeferralReason>
 export type DeliveryReference = z.infer<typeof DeliveryReference>
 export type AttemptTrigger = z.infer<typeof AttemptTrigger>
 export type CalendarEntry = z.infer<typeof CalendarEntry>

@@ -1,5 +1,5 @@
 export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
-export { DispatcherAlive, EndpointPaused } from './dispatchers.ts'
+export { DispatcherAlive, EndpointPaused, TurnMessage } from './dispatchers.ts'
 export { OrderProgress } from './order-progress.ts'
 export { AttemptResults, SubscriptionResults } from './results.ts'
 export { defaultDeliveryRules, DeliveryRules, RateLimit } from './delivery-rules.ts'
@@ -91,6 +91,7 @@ export {
   AttemptTrigger,
   CalendarEntry,
   Decision,
+  DeferralReason,
   DeliveryOutcome,
   DeliveryReference,
   DeliveryStatus,

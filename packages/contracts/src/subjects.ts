@@ -45,6 +45,8 @@ export const dispatchersSubject = {
   paused: 'dispatchers.paused',
   /** To whoever keeps the order of this subscription: there is another event for it. */
   order: (subscriptionId: string): string => `dispatchers.order.${subscriptionId}`,
+  /** To one dispatcher, about turns (TurnMessage). */
+  turns: (dispatcher: string): string => `dispatchers.turns.${dispatcher}`,
 } as const
 
 /** Outcomes, in micro-batches of one writer. */

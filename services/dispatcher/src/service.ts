@@ -1,4 +1,4 @@
-import { createSecretBox, followConfiguration } from '@jethook/configuration'
+import { createSecretBox, followConfiguration, type Subscription } from '@jethook/configuration'
 import { createId, dueConsumer, eventsConsumer, streamDefinitions, type DomainEvent } from '@jethook/contracts'
 import { createEgressAgents, egressOptions } from '@jethook/egress'
 import {
@@ -23,6 +23,7 @@ import { deliverDue } from './deliver/deliver-due.ts'
 import { deliverEvent } from './deliver/deliver-event.ts'
 import { Room } from './deliver/room.ts'
 import { createReadEvent } from './deliver/read-event.ts'
+import { createEnterLanes } from './kept-lanes/enter-lanes.ts'
 import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
 import { createPrepareSubscription } from './match/prepare-subscription.ts'
@@ -60,17 +61,19 @@ export async function createDispatcher(
     broker,
     id,
     logger,
-    onPause: ({ tenant, subscriptionId, until }) => lanes.pause({ id: subscriptionId, tenant }, until),
+    onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
   })
   // Beside those under way some wait for their turn, which is never far.
   const room = new Room(3 * config.MAX_IN_FLIGHT)
   const lanes = createLanes({
-    now: Date.now,
+    now: () => performance.now(),
     random: Math.random,
     capacity: new Capacity(config.MAX_IN_FLIGHT),
-    sharers: () => peers.count,
+    team: () => peers.team,
+    keeps: peers.owns,
     isCrowded: (tenant) => room.isCrowded(tenant),
     recovered: (subscription) => bringForward(subscription),
+    paused: ({ id: subscriptionId, tenant }, forMs) => peers.tellPause(tenant, subscriptionId, forMs),
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
   const bringForward = createBringForward({ broker, configuration, lanes, prepare, logger })
@@ -82,9 +85,14 @@ export async function createDispatcher(
     createAccessTokens(() => performance.now()),
   )
   const readEvent = createReadEvent(broker, logger)
-  const attempting = { post, whyNot, tellPause: peers.tellPause, tracing, signals }
-  const delivering = { ...attempting, prepare, lanes, outcomes, logger }
-  const deliver = createDeliver({ ...delivering, store })
+  const attempting = { post, whyNot, tracing, signals }
+  const isCrowded = (tenant: string): boolean => room.isCrowded(tenant)
+  const { caughtUp } = follower
+  const entering = { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger }
+  const enterLanes = createEnterLanes(entering)
+  const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
+  const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)
+  const deliver = createDeliver({ ...delivering, current, store })
   const orderKeepers = createOrderKeepers({
     ...delivering,
     broker,
@@ -96,7 +104,7 @@ export async function createDispatcher(
     readEvents: createEventReader({
       broker,
       configSequence: () => configuration.sequence,
-      caughtUp: follower.caughtUp,
+      caughtUp,
     }),
   })
   onChange = (event) => {
@@ -107,8 +115,7 @@ export async function createDispatcher(
     // Who sees to it is decided by all in the same way; that two do it now and then does no harm.
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }
-  const due = { configuration, deliver, outcomes, readEvent }
-  const { caughtUp } = follower
+  const due = { configuration, deliver, readEvent }
   const consumptions = [
     consumeMessages(eventsConsumer, {
       broker,
@@ -146,6 +153,7 @@ export async function createDispatcher(
       bringForward.stop()
       await orderKeepers.stop()
       lanes.stop()
+      enterLanes.stop()
       await peers.leave()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await outcomes.flush()

@@ -1,6 +1,6 @@
 /**
  * How many attempts one endpoint gets at the same time, below its limit: one at first, one more for each quick answer,
- * slower growth while answers are slow, and one after a time-out.
+ * slower growth while answers are slow, and one again after a time-out or an outage: what waited meanwhile is no flood.
  */
 export class Window {
   #size = firstSize

@@ -5,6 +5,7 @@ import { explainDecision } from '../attempt/explain-decision.ts'
 import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
 import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
+import type { Shown } from '../lanes/endpoint.ts'
 import type { Turn } from '../lanes/lane.ts'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { WhyNot } from '../match/why-not.ts'
@@ -14,8 +15,6 @@ import type { Delivery } from './deliver.ts'
 export interface AttemptDependencies {
   readonly post: PostToEndpoint
   readonly whyNot: WhyNot
-  /** Tells the other dispatchers that a receiver asked to be left alone until then. */
-  readonly tellPause: (tenant: string, subscriptionId: string, until: number) => void
   readonly tracing: Tracing
   readonly signals: Signals
 }
@@ -50,7 +49,7 @@ export async function attemptDelivery(
   const hasSucceeded = succeeded(made, prepared)
   const wishes = receiverWishes(made)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
-  leaveLane(dependencies, delivery, turn, { attempt: made, hasSucceeded, wishes })
+  turn.leave(shownBy(made, hasSucceeded, wishes))
   const outcome = decideOutcome(
     { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: made.retryAfterMs },
     prepared.retry,
@@ -67,20 +66,12 @@ export async function attemptDelivery(
 /** Who is gone, or wants nothing any more, is left alone for so long: until then everybody knows that it is disabled. */
 const disabledPauseMs = 60_000
 
-function leaveLane(
-  { tellPause }: AttemptDependencies,
-  { subscription }: Delivery,
-  turn: Turn,
-  { attempt, hasSucceeded, wishes }: { attempt: Attempt; hasSucceeded: boolean; wishes: ReceiverWishes },
-): void {
-  const pauseMs = wishes.disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs
-  const pauseUntil = pauseMs === undefined ? undefined : Date.now() + pauseMs
-  if (pauseUntil !== undefined) tellPause(subscription.tenant, subscription.id, pauseUntil)
-  turn.leave({
+function shownBy(attempt: Attempt, hasSucceeded: boolean, { disables, overloaded }: ReceiverWishes): Shown {
+  return {
     result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
-    overloaded: wishes.overloaded,
-    pauseUntil,
-  })
+    overloaded,
+    pauseMs: disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs,
+  }
 }
 
 const isTimeout = ({ error }: Attempt): boolean => error?.code === 'timeout' || error?.code === 'connect_timeout'

@@ -2,17 +2,20 @@ import type { Subscription } from '@jethook/configuration'
 import type { CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
 import type { Logger, TraceContext } from '@jethook/runtime'
 import { scheduleDelivery, type Appointment } from '../calendar/schedule-delivery.ts'
+import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { Coming } from '../lanes/lane.ts'
-import type { Lanes } from '../lanes/lanes.ts'
 import type { EventContent } from '../match/event-content.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import type { StoreMessage } from '../outcomes/store-message.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from './attempt-delivery.ts'
+import { isWantedAnyway, whyCancelled } from './why-cancelled.ts'
 
 export interface DeliverDependencies extends AttemptDependencies {
   readonly prepare: PrepareSubscription
-  readonly lanes: Lanes
+  readonly lanes: Pick<EnterLanes, 'enter'>
+  /** A subscription as it is now; nothing when it was deleted. */
+  readonly current: (subscription: Subscription) => Subscription | undefined
   readonly store: StoreMessage
   readonly outcomes: OutcomeRecorder
   readonly logger: Logger
@@ -28,27 +31,44 @@ export interface Delivery {
   readonly trace: TraceContext
 }
 
+/** To a subscription that may have been deleted. */
+export type Wanted = Omit<Delivery, 'subscription'> & { readonly subscription: Subscription | undefined }
+
 /** Resolves when what became of the delivery, and its calendar entry if it has a future, are stored. */
-export type Deliver = (delivery: Delivery) => Promise<void>
+export type Deliver = (wanted: Wanted) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { lanes, signals } = dependencies
-  return async (delivery) => {
-    const { subscription, coming, trace } = delivery
-    const prepared = prepareOrReport(dependencies, delivery)
+  const { lanes, current, signals } = dependencies
+  const deliver: Deliver = async (wanted) => {
+    const { entry, subscription, coming, trace } = wanted
+    const reason = subscription ? whyCancelled(subscription, entry) : 'subscription_deleted'
+    if (!subscription || reason) {
+      const outcome: Outcome = { type: 'cancelled', reason: reason ?? 'subscription_deleted' }
+      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
+    }
+    const delivery = { ...wanted, subscription }
+    const prepared = prepareOrReport(dependencies, subscription)
     if (!prepared) {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
       return conclude(dependencies, delivery, { outcome, attempt: null, trace })
     }
-    if (subscription.paused && !isWantedAnyway(delivery.entry)) {
+    if (subscription.paused && !isWantedAnyway(entry)) {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + pausedDeferralMs, reason: 'paused' }
       return conclude(dependencies, delivery, { outcome, attempt: null, trace })
     }
-    const entering = lanes.enter(subscription, prepared.rules, coming)
+    const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) {
       const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
       return conclude(dependencies, delivery, { outcome, attempt: null, trace })
+    }
+    if (entering instanceof Promise) {
+      const now = current(subscription)
+      // While it waited, something was changed: it asks again, as things are now.
+      if (!now || prepareOrReport(dependencies, now) !== prepared) {
+        turn.leave()
+        return deliver({ ...wanted, subscription: now })
+      }
     }
     signals.inFlight.inc()
     try {
@@ -58,10 +78,8 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       signals.inFlight.dec()
     }
   }
+  return deliver
 }
-
-/** What somebody asked for by hand goes to subscriptions that are paused or not active, too. */
-export const isWantedAnyway = ({ trigger, test }: CalendarEntry): boolean => trigger === 'replay' || test === true
 
 /** When it is resumed, its deliveries are brought forward; this is how late they are if nobody was there to do it. */
 const pausedDeferralMs = 3_600_000
@@ -71,7 +89,7 @@ const misconfiguredDeferralMs = 60_000
 
 function prepareOrReport(
   { prepare, logger }: DeliverDependencies,
-  { subscription }: Delivery,
+  subscription: Subscription,
 ): PreparedSubscription | undefined {
   try {
     return prepare(subscription)
@@ -85,7 +103,7 @@ function prepareOrReport(
 }
 
 /** Stores what became of a delivery, and what is next. */
-async function conclude({ store, outcomes }: DeliverDependencies, { entry }: Delivery, result: Result): Promise<void> {
+async function conclude({ store, outcomes }: DeliverDependencies, { entry }: Wanted, result: Result): Promise<void> {
   const next = nextEntry(entry, result.outcome)
   await Promise.all([
     next && scheduleDelivery(store, next.entry, next, result.trace),

@@ -3,18 +3,20 @@ import { Capacity, type Holder, type Standing } from './capacity.ts'
 
 /** A lane with so much work that takes whatever room it gets. */
 function holder(capacity: Capacity, tenant: string, standing: Standing, wanted = 1) {
-  const it: Holder & { standing: Standing; taken: number; ask(): string; leave(): void } = {
+  const it: Holder & { standing: Standing; taken: number; held: number; ask(): string; leave(): void } = {
     tenant,
     standing,
     taken: 0,
+    held: 0,
     ask() {
       const room = wanted > it.taken ? capacity.take(it) : 'idle'
-      if (room === 'taken') it.taken++
+      if (room === 'taken') [it.taken, it.held] = [it.taken + 1, it.held + 1]
       return room
     },
     proceed: () => void it.ask(),
     leave() {
-      capacity.give(it.standing)
+      it.held--
+      capacity.give(it)
     },
   }
   return it
@@ -64,8 +66,13 @@ test('a tenant with much work and one with little get room in turn', () => {
   const busy = Array.from({ length: 10 }, () => holder(capacity, 'busy', 'quick'))
   const calm = Array.from({ length: 2 }, () => holder(capacity, 'calm', 'quick'))
   for (const it of [...busy, ...calm]) it.ask()
-  for (let i = 0; i < 4; i++) running.leave()
-  expect([busy, calm].map((its) => its.filter(({ taken }) => taken > 0).length)).toEqual([2, 2])
+  running.leave()
+  const order = ['busy', 'calm', 'busy', 'calm', 'busy', 'busy']
+  for (const tenant of order) {
+    const its = [...busy, ...calm].filter(({ held }) => held > 0)
+    expect(its.map((it) => it.tenant)).toEqual([tenant])
+    its[0]?.leave()
+  }
 })
 
 test('one that has no room by its standing does not keep the others waiting', () => {
@@ -77,4 +84,18 @@ test('one that has no room by its standing does not keep the others waiting', ()
   quick[0]?.leave()
   expect(quick.every(({ taken }) => taken === 1)).toBe(true)
   expect(unknown[1]?.taken).toBe(0)
+})
+
+test('who holds little goes before who holds much, however many tenants and endpoints hold what they get for long', () => {
+  const capacity = new Capacity(60)
+  const long = Array.from({ length: 30 }, (_, i) => holder(capacity, `t${i % 10}`, 'quick', 10))
+  for (let i = 0; i < 3; i++) for (const it of long) it.ask()
+  const calm = holder(capacity, 'calm', 'quick')
+  const ofBusyTenant = holder(capacity, 't0', 'quick')
+  expect([calm.ask(), ofBusyTenant.ask()]).toEqual(['wait', 'wait'])
+  long[1]?.leave()
+  expect(calm.taken).toBe(1)
+  // Of one tenant, too: whoever else of it waits has had some already.
+  for (const it of long) if (it.tenant === 't0') it.leave()
+  expect(ofBusyTenant.taken).toBe(1)
 })

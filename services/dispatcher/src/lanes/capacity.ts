@@ -8,22 +8,28 @@ export type Standing = 'quick' | 'unproven' | 'slow'
 export interface Holder {
   readonly tenant: string
   readonly standing: Standing
+  /** How much of it this one holds. */
+  readonly held: number
   /** There is room now: take it if it is still wanted. */
   proceed(): void
 }
+
+/** Holders by tenant. A tenant that was served goes to the end. */
+type Line = Map<string, Set<Holder>>
 
 /**
  * How many attempts this dispatcher has under way, over all subscriptions.
  *
  * Slow endpoints together get at most a third of it, so that thousands of hanging ones cannot fill it; and those that
- * nobody knows yet get what soon tells, a sixth. Who must wait is served tenant by tenant in turn, so that one with much
- * work does not keep the others waiting.
+ * nobody knows yet get what soon tells, a sixth. Of those who must wait, who holds least is served first, tenant before
+ * endpoint: so neither one with much work, nor one whose every attempt takes long, keeps the others waiting.
  */
 export class Capacity {
   readonly #total: number
   readonly #held: Record<Standing, number> = { quick: 0, unproven: 0, slow: 0 }
-  /** Waiting holders by tenant. A tenant that was served goes to the end. */
-  readonly #waiting = new Map<string, Set<Holder>>()
+  readonly #heldBy = new Map<string, number>()
+  /** Slow ones never wait. */
+  readonly #waiting: Record<'quick' | 'unproven', Line> = { quick: new Map(), unproven: new Map() }
 
   constructor(total: number) {
     this.#total = total
@@ -31,28 +37,33 @@ export class Capacity {
 
   /** `refused`: there will not be room soon. Whoever is told `wait` is called when there is. */
   take(holder: Holder): 'taken' | 'wait' | 'refused' {
-    const { standing } = holder
+    const { standing, tenant } = holder
     if (this.#hasRoom(standing)) {
       this.#held[standing]++
+      this.#heldBy.set(tenant, (this.#heldBy.get(tenant) ?? 0) + 1)
       return 'taken'
     }
     if (standing === 'slow') return 'refused'
-    const ofTenant = this.#waiting.get(holder.tenant)
+    const line = this.#waiting[standing]
+    const ofTenant = line.get(tenant)
     if (ofTenant) ofTenant.add(holder)
-    else this.#waiting.set(holder.tenant, new Set([holder]))
+    else line.set(tenant, new Set([holder]))
     return 'wait'
   }
 
-  give(standing: Standing): void {
+  give({ standing, tenant }: Holder): void {
     this.#held[standing]--
-    if (this.#waiting.size > 0) this.#serve()
+    const left = (this.#heldBy.get(tenant) ?? 0) - 1
+    if (left > 0) this.#heldBy.set(tenant, left)
+    else this.#heldBy.delete(tenant)
+    this.#serve()
   }
 
   /** A holder's standing has changed while it held so many. */
   move(count: number, from: Standing, to: Standing): void {
     this.#held[from] -= count
     this.#held[to] += count
-    if (this.#waiting.size > 0) this.#serve()
+    this.#serve()
   }
 
   #hasRoom(standing: Standing): boolean {
@@ -68,27 +79,40 @@ export class Capacity {
     }
   }
 
-  /** Calls one who waits, of the tenant whose turn it is; the next one, when that one no longer wants it or has no room. */
+  /** Calls one who waits; the next one, when that one no longer wants it. */
   #serve(): void {
-    for (let tenants = this.#waiting.size; tenants > 0; tenants--) {
-      const holder = this.#nextWaiting()
-      if (!holder) return
-      const before = this.#held[holder.standing]
-      if (!this.#hasRoom(holder.standing)) this.take(holder)
-      else holder.proceed()
-      if (this.#held[holder.standing] > before) return
+    // Those that nobody knows yet first: more than a sixth they cannot take.
+    for (const standing of ['unproven', 'quick'] as const) {
+      while (this.#waiting[standing].size > 0 && this.#hasRoom(standing)) {
+        const before = this.#held[standing]
+        this.#next(this.#waiting[standing])?.proceed()
+        if (this.#held[standing] > before) return
+      }
     }
   }
 
-  #nextWaiting(): Holder | undefined {
-    for (const [tenant, holders] of this.#waiting) {
-      this.#waiting.delete(tenant)
-      for (const holder of holders) {
-        holders.delete(holder)
-        if (holders.size > 0) this.#waiting.set(tenant, holders)
-        return holder
-      }
-    }
-    return undefined
+  #next(line: Line): Holder | undefined {
+    const served = fewest(line, ([tenant]) => this.#heldBy.get(tenant) ?? 0)
+    if (!served) return undefined
+    const [tenant, holders] = served
+    const holder = fewest(holders, ({ held }) => held)
+    if (holder) holders.delete(holder)
+    line.delete(tenant)
+    if (holders.size > 0) line.set(tenant, holders)
+    return holder
   }
+}
+
+/** The first of those of which least is counted. */
+function fewest<T>(items: Iterable<T>, count: (item: T) => number): T | undefined {
+  let found: T | undefined
+  let least = Infinity
+  for (const item of items) {
+    const counted = count(item)
+    if (counted >= least) continue
+    found = item
+    least = counted
+    if (least === 0) break
+  }
+  return found
 }

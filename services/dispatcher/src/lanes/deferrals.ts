@@ -1,4 +1,4 @@
-/** Where a delivery's turn lies that does not come soon. Times are milliseconds since the epoch. */
+/** Where a delivery's turn lies that does not come soon. Times are milliseconds on the lanes' clock. */
 export interface Place {
   readonly earliest: number
   /** From one turn to the next. */

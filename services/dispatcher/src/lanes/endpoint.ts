@@ -6,8 +6,8 @@ export interface Shown {
   readonly result: 'succeeded' | 'failed' | 'timed_out'
   /** The receiver says that it is too much: 429 or 503. */
   readonly overloaded: boolean
-  /** Until when it asked for a pause, milliseconds since the epoch. */
-  readonly pauseUntil?: number | undefined
+  /** For how long it asked to be left alone. */
+  readonly pauseMs?: number | undefined
 }
 
 const firstEstimateMs = 20
@@ -17,7 +17,7 @@ const smoothing = 0.2
 const firstPauseMs = 1_000
 const longestPauseMs = 60_000
 
-/** What is known of an endpoint from the attempts at it, and what that allows. Times are milliseconds since the epoch. */
+/** What is known of an endpoint from the attempts at it, and what that allows. Times are milliseconds on the lanes' clock. */
 export class Endpoint {
   readonly breaker = new Breaker()
   readonly #window = new Window()
@@ -56,17 +56,20 @@ export class Endpoint {
     if (shown.result === 'succeeded') {
       this.#pauseMs = 0
       this.#window.answered(durationMs, limit)
-      return this.breaker.succeeded(now) ? 'recovered' : undefined
+      const recovered = this.breaker.succeeded(now)
+      // It may want nothing any more, politely.
+      if (this.#pauseAfter(shown, now)) return 'closed'
+      return recovered ? 'recovered' : undefined
     }
-    if (shown.result === 'timed_out' || shown.overloaded) this.#window.collapse()
     const opened = this.breaker.failed(now, shown.result === 'timed_out', random())
+    if (opened || shown.result === 'timed_out' || shown.overloaded) this.#window.collapse()
     const paused = this.#pauseAfter(shown, now)
     return opened || paused ? 'closed' : undefined
   }
 
-  #pauseAfter({ overloaded, pauseUntil }: Shown, now: number): boolean {
+  #pauseAfter({ overloaded, pauseMs }: Shown, now: number): boolean {
     const before = this.#pauseUntil
-    if (pauseUntil !== undefined) this.pause(pauseUntil)
+    if (pauseMs !== undefined) this.pause(now + pauseMs)
     else if (overloaded && now >= before) {
       this.#pauseMs = Math.min(Math.max(2 * this.#pauseMs, firstPauseMs), longestPauseMs)
       this.pause(now + this.#pauseMs)

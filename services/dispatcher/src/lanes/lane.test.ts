@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { thresholds } from '../breaker/breaker.ts'
 import { Capacity } from './capacity.ts'
 import type { Shown } from './endpoint.ts'
-import { Lane, type LaneOwner, type LaneRules, type Turn } from './lane.ts'
+import { Lane, type LaneOwner, type Turn } from './lane.ts'
+import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
 const fresh = { due: false, probing: false }
@@ -16,27 +17,35 @@ function laneAt(
   now: number,
   {
     capacity = new Capacity(1_000),
-    sharers = 1,
+    dispatchers = 1,
+    keeps = true,
     crowded = false,
     ...rules
-  }: Partial<LaneRules> & { capacity?: Capacity; sharers?: number; crowded?: boolean } = {},
+  }: Partial<LaneRules> & { capacity?: Capacity; dispatchers?: number; keeps?: boolean; crowded?: boolean } = {},
 ) {
   const clock = { now }
   const recovered: string[] = []
+  const paused: number[] = []
   const context = {
     now: () => clock.now,
     random: () => 0,
     capacity,
-    sharers: () => sharers,
+    team: () => it.team,
+    keeps: () => it.keeps,
     isCrowded: () => crowded,
     recovered: ({ id }: LaneOwner) => void recovered.push(id),
+    paused: (_owner: LaneOwner, forMs: number) => void paused.push(forMs),
   }
+  const it = { team: { count: dispatchers, since: -Infinity }, keeps }
   const lane = new Lane(context, { id: 'sub_1', tenant: 'acme' })
   const allRules = { concurrency: 1, rateLimit: null, circuitBreaker: true, exclusive: false, ...rules }
   return {
     clock,
+    /** Who shares the work; can be changed. */
+    dispatchers: it,
     lane,
     recovered,
+    paused,
     allRules,
     enter: (coming = fresh) => lane.enter(allRules, coming),
     start(coming = fresh): Turn {
@@ -72,12 +81,30 @@ test('an endpoint that nobody knows gets one at first', () => {
   expect(it.enter()).toBeInstanceOf(Promise)
 })
 
-test('dispatchers share the concurrency, and each has at least one', () => {
-  const ten = laneAt(0, { concurrency: 10, sharers: 3 })
-  ten.warmUp()
-  for (const _ of [1, 2, 3]) ten.start()
-  expect(ten.enter()).toBeInstanceOf(Promise)
-  expect(laneAt(0, { concurrency: 1, sharers: 3 }).enter()).toHaveProperty('leave')
+test.each([
+  ['share it', 10, 3],
+  ['leave it to one of them where there is not enough for all', 2, 2],
+])('of the concurrency dispatchers %s', (_name, concurrency, here) => {
+  const it = laneAt(0, { concurrency, dispatchers: 3 })
+  it.warmUp()
+  for (let i = 0; i < here; i++) it.start()
+  expect(it.enter()).toBeInstanceOf(Promise)
+})
+
+test('who waits where turns are no longer given out is deferred, and asks again elsewhere', async () => {
+  const it = laneAt(0, { concurrency: 1 })
+  it.start()
+  const waiting = it.enter()
+  Object.assign(it.dispatchers, { team: { count: 2, since: 0 }, keeps: false })
+  it.lane.sweep()
+  expect(await waiting).toHaveProperty('deferUntil')
+})
+
+test('another dispatcher may have used what was saved up of a rate limit: who takes over has what came since', () => {
+  const it = laneAt(100_000, { concurrency: 100, rateLimit: { perSecond: 10, burst: 10 } })
+  it.dispatchers.team = { count: 2, since: 99_850 }
+  for (const _ of [1, 2]) it.attempt(good, 0)
+  expect(it.enter()).toBeInstanceOf(Promise)
 })
 
 test('the first in the queue gets the turn that is given back', async () => {
@@ -248,6 +275,16 @@ test('when the endpoint is back, those who wait are given new turns, at its own 
   expect(turns).toEqual([1_000, 1_002, 1_004])
 })
 
+test('an endpoint that comes back gets few at the same time at first, however it failed', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  it.clock.now += thresholds.firstOpenMs
+  for (let i = 0; i < thresholds.successesToClose; i++) it.attempt(good, 50, due)
+  for (let i = 0; i < 4; i++) it.start(due)
+  expect(it.enter(due)).not.toHaveProperty('leave')
+})
+
 test('a test event passes an open breaker', () => {
   const it = laneAt(0)
   for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
@@ -272,12 +309,28 @@ test('a receiver that asks for a pause is left alone by all, and gets few afterw
   const it = laneAt(0, { concurrency: 10 })
   it.warmUp()
   const { now } = it.clock
-  it.attempt({ result: 'failed', overloaded: true, pauseUntil: now + 30_000 }, 0)
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 30_000 }, 0)
   expect(it.enter()).toMatchObject({ deferUntil: now + 30_000, reason: 'slowed_down' })
   expect(deferredUntil(it.enter(due))).toBeGreaterThan(now + 30_000)
   it.clock.now = now + 30_000
   it.start(due)
   expect(it.enter(due)).not.toHaveProperty('leave')
+})
+
+test('every pause is told to the other dispatchers, one that was heard of is not', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'failed', overloaded: true }, 0)
+  expect(it.paused).toEqual([1_000])
+  it.lane.pause(60_000)
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 30_000 }, 0, probe)
+  expect(it.paused).toEqual([1_000])
+})
+
+test('a receiver that takes this one and wants nothing any more is left alone', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'succeeded', overloaded: false, pauseMs: 60_000 }, 0)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+  expect(it.paused).toEqual([60_000])
 })
 
 test('each overload without a word of how long makes the pause longer, a success ends that', () => {
@@ -331,7 +384,7 @@ test('another endpoint is not held liable for the one before', () => {
 
 test('a pause that was heard of is remembered, though nothing came yet', () => {
   const it = laneAt(1e9)
-  it.lane.pause(1e9 + 600_000)
+  it.lane.pause(600_000)
   it.clock.now += 300_000
   expect(it.lane.sweep()).toBe(false)
   expect(it.enter()).toMatchObject({ reason: 'slowed_down' })

@@ -1,16 +1,9 @@
-import { shareOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
+import type { Team } from '../peers/known-peers.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
-import { Endpoint, type Shown } from './endpoint.ts'
+import type { Shown } from './endpoint.ts'
+import { Gate, type Passage } from './gate.ts'
+import { isKeptByOne, type LaneRules } from './lane-rules.ts'
 import { PutOff, type Circumstances, type Deferral } from './put-off.ts'
-
-/** What a subscription may have, over all dispatchers. Another object whenever something in it changes. */
-export interface LaneRules {
-  readonly concurrency: number
-  readonly rateLimit: { readonly perSecond: number; readonly burst: number | null } | null
-  readonly circuitBreaker: boolean
-  /** One dispatcher does it all: limits are not shared. */
-  readonly exclusive: boolean
-}
 
 export interface Turn {
   /** Gives the turn back, once; with what the attempt showed of the endpoint, if there was one. */
@@ -23,19 +16,24 @@ export interface Coming {
   readonly due: boolean
   /** Somebody wants to know whether the endpoint works: neither breaker nor pause keeps it away. */
   readonly probing: boolean
+  /** Where it waits, others have too little room; said by who asks for it from another dispatcher. */
+  readonly crowded?: boolean
 }
 
 export interface LaneContext {
-  /** Milliseconds since the epoch. */
+  /** The lanes' clock: milliseconds that only grow, whatever is done to the clock of the machine. */
   readonly now: () => number
   readonly random: () => number
   readonly capacity: Capacity
-  /** How many dispatchers share the limits. */
-  readonly sharers: () => number
+  readonly team: () => Team
+  /** Whether it is this dispatcher that gives out the turns of a subscription where only one does. */
+  readonly keeps: (subscriptionId: string) => boolean
   /** Whether a tenant has more waiting here than leaves room for the others. */
   readonly isCrowded: (tenant: string) => boolean
   /** The endpoint works again: what waits in the calendar for nothing else may come. */
   readonly recovered: (subscription: LaneOwner) => void
+  /** The receiver wants to be left alone for so long, by the other dispatchers, too. */
+  readonly paused: (subscription: LaneOwner, forMs: number) => void
 }
 
 export interface LaneOwner {
@@ -66,54 +64,50 @@ const patienceMs = 1_000
 const callAgainMs = 5_000
 const tokensToWaitFor = 4
 const longestWaitForTokenMs = 60_000
-/** An attempt under way for longer makes its endpoint a slow one. */
-const slowMs = 2_000
 const rememberMs = 60_000
 const hour = 3_600_000
 
 /**
- * A lane is one subscription's way to its endpoint, and the one place that says who may go when. A turn needs a slot in
- * the window of concurrency, a token of the rate limit, a circuit breaker that lets it pass, the end of the pause that the
- * receiver asked for, and room in the dispatcher.
- *
- * Whoever asks gets a turn at once, or waits in the queue when its turn is expected within a second, or is deferred: told
- * when to come back. How long a turn takes is the moving average of the past ones, or the age of the oldest that is still
- * going when that is more, so an endpoint that starts to hang is noticed before it times out.
+ * A lane is one subscription's way to its endpoint, and the one place that says who may go when. Whoever asks gets a turn
+ * at once, if the gate is free, or waits in the queue when its turn is expected soon, or is deferred: told when to come
+ * back.
  */
 export class Lane implements Holder {
   readonly tenant: string
   readonly #owner: LaneOwner
   readonly #context: LaneContext
-  readonly #active = new Set<ActiveTurn>()
+  readonly #gate: Gate
   readonly #queue: Waiting[] = []
-  #endpoint = new Endpoint()
-  readonly #bucket = new TokenBucket()
   readonly #putOff: PutOff
   #rules: LaneRules | undefined
-  #sharers = 0
-  #concurrency = 1
-  #rate: Rate | undefined
-  #standing: Standing = 'unproven'
+  #team: Team | undefined
+  #sharers = 1
   #timer: NodeJS.Timeout | undefined
   #usedAt = 0
-  #calledAt = 0
+  #calledAt = -Infinity
 
   constructor(context: LaneContext, owner: LaneOwner) {
     this.#context = context
-    this.#putOff = new PutOff(context.random)
     this.#owner = owner
     this.tenant = owner.tenant
+    this.#gate = new Gate(context.capacity, this)
+    this.#putOff = new PutOff(context.random)
     this.#usedAt = context.now()
   }
 
   get standing(): Standing {
-    return this.#standing
+    return this.#gate.standing
+  }
+
+  /** How many attempts are under way. */
+  get held(): number {
+    return this.#gate.passing
   }
 
   enter(rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral {
     const now = this.#context.now()
     this.#usedAt = now
-    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
+    if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
     if (this.#isBehindCalendar(now, coming)) return this.#defer(now, coming)
     if (this.#queue.length === 0) {
       const turn = this.#tryStart(now, coming, now)
@@ -142,18 +136,20 @@ export class Lane implements Holder {
   /** Sees to what time alone changes. Returns whether the lane can be forgotten. */
   sweep(): boolean {
     const now = this.#context.now()
-    if (this.#oldestMs(now) > slowMs) this.#stand('slow')
-    if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
+    if (this.#rules && this.#context.team() !== this.#team) this.#adopt(this.#rules, now)
+    if (this.#queue.length > 0 && this.#isKeptElsewhere()) this.clear()
+    this.#gate.sweep(now)
     this.#deferOverdue(now)
-    if (this.#active.size > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
-    const isOpen = this.#endpoint.breaker.state !== 'closed'
-    return !(isOpen || this.#closedUntil() > now || this.#putOff.lastTurn > now) || now - this.#usedAt > hour
+    if (this.#gate.passing > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
+    const isOpen = this.#gate.endpoint.breaker.state !== 'closed'
+    return !(isOpen || this.#gate.closedUntil > now || this.lastTurn > now) || now - this.#usedAt > hour
   }
 
-  /** Nobody gets a turn until then. */
-  pause(until: number): void {
-    this.#endpoint.pause(until)
-    this.#endQueueIfClosed(this.#context.now())
+  /** Nobody gets a turn for so long. */
+  pause(forMs: number): void {
+    const now = this.#context.now()
+    this.#gate.endpoint.pause(now + forMs)
+    this.#endQueueIfClosed(now)
   }
 
   /** The last turn that was given to somebody in the calendar. */
@@ -163,7 +159,7 @@ export class Lane implements Holder {
 
   /** It is another endpoint, or somebody says that it is back: nothing that was learnt of it holds any more. */
   forgetEndpoint(): void {
-    this.#endpoint = new Endpoint()
+    this.#gate.forgetEndpoint()
     this.proceed()
   }
 
@@ -175,8 +171,8 @@ export class Lane implements Holder {
   /** Another turn for one who waits in the calendar, whichever dispatcher put it there; undefined while nobody gets any. */
   turnAnew(rules: LaneRules): number | undefined {
     const now = this.#context.now()
-    if (rules !== this.#rules || this.#context.sharers() !== this.#sharers) this.#adopt(rules)
-    if (this.#closedUntil() > now) return undefined
+    if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
+    if (this.#gate.closedUntil > now) return undefined
     return this.#putOff.anew(now, this.#circumstances(now, { due: true, probing: false }), this.#sharers)
   }
 
@@ -187,71 +183,61 @@ export class Lane implements Holder {
     this.#deferQueue(this.#context.now())
   }
 
-  leave(turn: ActiveTurn, shown: Shown | undefined): void {
-    if (!this.#active.delete(turn)) return
-    this.#context.capacity.give(this.#standing)
-    if (shown) this.#learn(shown, turn)
-    if (this.#queue.length > 0) this.proceed()
-    else if (this.#active.size === 0) this.#callThoseInTheCalendar()
-  }
-
-  /** They were told to come when the endpoint was thought to be slower than it is. */
-  #callThoseInTheCalendar(): void {
-    const now = this.#context.now()
-    const isEarly = this.#putOff.lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
-    if (!isEarly || this.#rate || this.#standing !== 'quick' || this.#closedUntil() > now) return
-    this.#calledAt = now
-    this.#context.recovered(this.#owner)
-  }
-
-  #adopt(rules: LaneRules): void {
+  #adopt(rules: LaneRules, now: number): void {
+    const team = this.#context.team()
+    this.#sharers = isKeptByOne(rules, team.count) ? 1 : team.count
+    this.#gate.adopt(rules, this.#sharers, now)
+    if (team !== this.#team) this.#gate.forgoBurst(team.since)
     this.#rules = rules
-    this.#sharers = this.#context.sharers()
-    const sharers = rules.exclusive ? 1 : this.#sharers
-    this.#concurrency = Math.max(1, Math.floor(rules.concurrency / sharers))
-    this.#rate = rules.rateLimit ? shareOf(rules.rateLimit, sharers) : undefined
-    const now = this.#context.now()
-    if (this.#rate) this.#bucket.limitDebt(now, this.#rate)
+    this.#team = team
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#waitForTime(now)
   }
 
-  #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
-    const active = this.#active.size
-    const endpoint = this.#endpoint
-    if (active >= endpoint.window(this.#concurrency)) return 'wait'
-    if (!probing) {
-      if (now < endpoint.pauseUntil) return 'wait'
-      if (this.#rules?.circuitBreaker && !endpoint.breaker.admits(now, active)) return 'wait'
-    }
-    if (this.#rate && this.#bucket.waitMs(now, this.#rate) > 0) return 'wait'
-    const room = this.#context.capacity.take(this)
-    if (room !== 'taken') return room
-    if (this.#rate) {
-      this.#bucket.take(now, this.#rate, since)
-      this.#putOff.tookToken()
-    }
-    const turn = new ActiveTurn(this, now)
-    this.#active.add(turn)
-    return turn
+  /** Those who wait here would go beside those who wait at the dispatcher that gives out the turns now. */
+  #isKeptElsewhere(): boolean {
+    if (!this.#rules || !isKeptByOne(this.#rules, this.#context.team().count)) return false
+    return !this.#context.keeps(this.#owner.id)
   }
 
-  #learn(shown: Shown, { startedAt }: ActiveTurn): void {
+  #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
+    const passage = this.#gate.tryPass(now, { probing, since })
+    if (typeof passage === 'string') return passage
+    if (this.#gate.rate) this.#putOff.tookToken()
+    return { leave: (shown) => this.#leave(passage, shown) }
+  }
+
+  #leave(passage: Passage, shown: Shown | undefined): void {
+    if (!this.#gate.leave(passage)) return
+    if (shown) this.#learn(shown, passage)
+    if (this.#queue.length > 0) this.proceed()
+    else if (this.#gate.passing === 0) this.#callThoseInTheCalendar()
+  }
+
+  #learn(shown: Shown, passage: Passage): void {
     const now = this.#context.now()
-    const durationMs = now - startedAt
-    this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
-    const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, this.#context.random)
-    if (change === 'recovered' && this.#putOff.lastTurn > now + patienceMs) this.#context.recovered(this.#owner)
+    const { pauseUntil } = this.#gate.endpoint
+    const change = this.#gate.learn(shown, passage, now, this.#context.random)
+    const until = this.#gate.endpoint.pauseUntil
+    if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
+    if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)
   }
 
-  #stand(standing: Standing): void {
-    if (standing === this.#standing) return
-    this.#context.capacity.move(this.#active.size, this.#standing, standing)
-    this.#standing = standing
+  /** They were told to come when the endpoint was thought to be slower than it is. */
+  #callThoseInTheCalendar(): void {
+    const now = this.#context.now()
+    const isEarly = this.lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
+    if (!isEarly || this.#gate.rate || this.standing !== 'quick' || !this.#gate.isOpenWide(now)) return
+    this.#callBack(now)
+  }
+
+  #callBack(now: number): void {
+    this.#calledAt = now
+    this.#context.recovered(this.#owner)
   }
 
   /**
@@ -259,61 +245,43 @@ export class Lane implements Holder {
    * because those in the calendar were cancelled.
    */
   #isBehindCalendar(now: number, { due }: Coming): boolean {
-    if (!this.#rate || due || this.#putOff.lastTurn <= now + patienceMs) return false
-    return this.#bucket.idleMs(now) < patienceMs + this.#rate.intervalMs
+    const { rate } = this.#gate
+    if (!rate || due || this.lastTurn <= now + patienceMs) return false
+    return this.#gate.idleMs(now) < patienceMs + rate.intervalMs
   }
 
   /**
-   * What comes from the calendar for its token comes to a dispatcher at random. A few wait here, even where a token takes
-   * long, so that none is lost while two come to the same one.
+   * Turns for tokens are given out a bit closer than tokens come. So those who come from the calendar are more and more
+   * early: a few of them wait here, even where a token takes long.
    */
   #tokenPatienceMs({ due }: Coming): number {
-    if (!due || !this.#rate) return patienceMs
-    return Math.min(Math.max(patienceMs, tokensToWaitFor * this.#rate.intervalMs), longestWaitForTokenMs)
+    const { rate } = this.#gate
+    if (!due || !rate) return patienceMs
+    return Math.min(Math.max(patienceMs, tokensToWaitFor * rate.intervalMs), longestWaitForTokenMs)
   }
 
   /** Whether the turn of whoever comes now will not come soon, as far as can be told. */
   #isTooLong(now: number, coming: Coming): boolean {
-    const { slotMs, waiting } = patience[this.#standing]
-    const slotPatienceMs = this.#context.isCrowded(this.tenant) ? 0 : coming.due ? patienceMs : slotMs
+    const { slotMs, waiting } = patience[this.standing]
+    const isCrowded = coming.crowded ?? this.#context.isCrowded(this.tenant)
+    const slotPatienceMs = isCrowded ? 0 : coming.due ? patienceMs : slotMs
     if (this.#queue.length >= waiting || this.#slotMs(now) > slotPatienceMs) return true
     if (this.#tokenMs(now) > this.#tokenPatienceMs(coming)) return true
-    return !coming.probing && this.#closedUntil() - now > patienceMs
+    return !coming.probing && this.#gate.closedUntil - now > patienceMs
   }
 
   #slotMs(now: number): number {
-    const ahead = this.#queue.length
-    if (this.#active.size + ahead < this.#endpoint.window(this.#concurrency)) return 0
-    return ((ahead + 1) / this.#slotsSoon()) * this.#turnMs(now)
+    return this.#gate.slotMs(now, this.#queue.length)
   }
 
-  /** A window that is still small grows within a few answers, unless the endpoint is slow. */
-  #slotsSoon(): number {
-    return this.#standing === 'slow' ? this.#endpoint.window(this.#concurrency) : this.#concurrency
-  }
-
-  #turnMs(now: number): number {
-    return Math.max(this.#endpoint.averageMs, this.#oldestMs(now))
-  }
-
-  #tokenMs(now: number, ahead = this.#queue.length): number {
-    return this.#rate ? this.#bucket.waitMs(now, this.#rate, ahead) : 0
-  }
-
-  #closedUntil(): number {
-    const { breaker, pauseUntil } = this.#endpoint
-    return this.#rules?.circuitBreaker ? Math.max(pauseUntil, breaker.openUntil) : pauseUntil
-  }
-
-  #oldestMs(now: number): number {
-    const [oldest] = this.#active
-    return oldest ? now - oldest.startedAt : 0
+  #tokenMs(now: number): number {
+    return this.#gate.tokenMs(now, this.#queue.length)
   }
 
   #waitForTime(now: number): void {
     const [next] = this.#queue
     if (!next || this.#timer) return
-    const waitMs = Math.max(this.#tokenMs(now, 0), next.coming.probing ? 0 : this.#closedUntil() - now)
+    const waitMs = Math.max(this.#gate.tokenMs(now, 0), next.coming.probing ? 0 : this.#gate.closedUntil - now)
     if (waitMs <= 0) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -322,7 +290,7 @@ export class Lane implements Holder {
   }
 
   #endQueueIfClosed(now: number): void {
-    if (this.#closedUntil() - now > patienceMs) this.#deferQueue(now)
+    if (this.#gate.closedUntil - now > patienceMs) this.#deferQueue(now)
   }
 
   #deferQueue(now: number): void {
@@ -331,7 +299,7 @@ export class Lane implements Holder {
 
   /** Those whose turn should have come long before. */
   #deferOverdue(now: number): void {
-    const since = now - 2 * patience[this.#standing].slotMs
+    const since = now - 2 * patience[this.standing].slotMs
     for (let next = this.#queue[0]; next && next.since <= since && next.tokenUntil <= now; next = this.#queue[0]) {
       this.#queue.shift()
       next.resolve(this.#defer(now, next.coming))
@@ -343,29 +311,16 @@ export class Lane implements Holder {
   }
 
   #circumstances(now: number, { due }: Coming): Circumstances {
+    const { endpoint, circuitBreaker, rate, concurrency } = this.#gate
     return {
-      endpoint: this.#endpoint,
-      circuitBreaker: this.#rules?.circuitBreaker === true,
-      rate: this.#rate,
+      endpoint,
+      circuitBreaker,
+      rate,
       tokenMs: this.#tokenMs(now),
       slotMs: this.#slotMs(now),
-      slotSpacingMs: (this.#standing === 'quick' ? this.#endpoint.averageMs : this.#turnMs(now)) / this.#slotsSoon(),
-      concurrency: this.#concurrency,
+      slotSpacingMs: this.#gate.slotSpacingMs(now),
+      concurrency,
       due,
     }
-  }
-}
-
-class ActiveTurn implements Turn {
-  readonly startedAt: number
-  readonly #lane: Lane
-
-  constructor(lane: Lane, startedAt: number) {
-    this.#lane = lane
-    this.startedAt = startedAt
-  }
-
-  leave(shown?: Shown): void {
-    this.#lane.leave(this, shown)
   }
 }

@@ -1,16 +1,20 @@
-import { Lane, type LaneOwner, type Coming, type LaneContext, type LaneRules, type Turn } from './lane.ts'
+import { Lane, type Coming, type LaneContext, type LaneOwner, type Turn } from './lane.ts'
+import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
-/** The lanes of all subscriptions that have, or lately had, work. */
+/**
+ * The lanes of all subscriptions that have, or lately had, work. Lanes have a clock of their own, which nobody sets; here
+ * its times become those of the calendar, and of everybody else.
+ */
 export interface Lanes {
   enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
-  /** The receiver of a subscription asked for a pause until then, milliseconds since the epoch. */
-  pause(subscription: LaneOwner, until: number): void
-  /** Another turn for one who waits in the calendar; see Lane. */
+  /** The receiver of a subscription asked to be left alone for so long. */
+  pause(subscription: LaneOwner, forMs: number): void
+  /** Another turn for one who waits in the calendar, milliseconds since the epoch; see Lane. */
   turnAnew(subscription: LaneOwner, rules: LaneRules): number | undefined
   forgetTurns(subscriptionId: string): void
   forgetEndpoint(subscriptionId: string): void
-  /** The last turn that was given to somebody in the calendar; 0 when none was. */
+  /** The last turn that was given to somebody in the calendar, milliseconds since the epoch; long ago when none was. */
   lastTurn(subscriptionId: string): number
   /** Defers everybody who waits, and whoever would wait from now on. */
   stop(): void
@@ -28,6 +32,11 @@ export function createLanes(context: LaneContext): Lanes {
     return lane
   }
 
+  /** Milliseconds since the epoch, of a time on the lanes' clock. */
+  const dateOf = (time: number): number => Math.round(time + Date.now() - context.now())
+  const dated = (entered: Turn | Deferral): Turn | Deferral =>
+    'leave' in entered ? entered : { ...entered, deferUntil: dateOf(entered.deferUntil) }
+
   const sweeper = setInterval(() => {
     for (const [id, lane] of lanes) if (lane.sweep()) lanes.delete(id)
   }, sweepEveryMs)
@@ -37,15 +46,18 @@ export function createLanes(context: LaneContext): Lanes {
       const lane = laneOf(subscription)
       const entered = lane.enter(rules, coming)
       if (stopping) lane.clear()
-      return entered
+      return entered instanceof Promise ? entered.then(dated) : dated(entered)
     },
-    pause(subscription, until) {
-      laneOf(subscription).pause(until)
+    pause(subscription, forMs) {
+      laneOf(subscription).pause(forMs)
     },
-    turnAnew: (subscription, rules) => laneOf(subscription).turnAnew(rules),
+    turnAnew(subscription, rules) {
+      const turn = laneOf(subscription).turnAnew(rules)
+      return turn === undefined ? undefined : dateOf(turn)
+    },
     forgetTurns: (subscriptionId) => lanes.get(subscriptionId)?.forgetTurns(),
     forgetEndpoint: (subscriptionId) => lanes.get(subscriptionId)?.forgetEndpoint(),
-    lastTurn: (subscriptionId) => lanes.get(subscriptionId)?.lastTurn ?? 0,
+    lastTurn: (subscriptionId) => dateOf(lanes.get(subscriptionId)?.lastTurn ?? 0),
     stop() {
       stopping = true
       clearInterval(sweeper)

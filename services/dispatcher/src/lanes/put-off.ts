@@ -1,12 +1,13 @@
+import type { DeferralReason } from '@jethook/contracts'
 import { thresholds } from '../breaker/breaker.ts'
 import type { Rate } from '../rate/token-bucket.ts'
 import { Deferrals } from './deferrals.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export interface Deferral {
-  /** Milliseconds since the epoch. */
+  /** As a lane says it, on the lanes' clock; as lanes do, milliseconds since the epoch. */
   readonly deferUntil: number
-  readonly reason: 'saturated' | 'rate_limited' | 'circuit_open' | 'slowed_down'
+  readonly reason: DeferralReason
 }
 
 /** How things are in the lane when somebody has to come back later. */

@@ -3,7 +3,7 @@ import type { Profile } from '@jethook/contracts'
 import { compileProfile, createRenderer, type CompiledProfile, type RenderRequest } from '@jethook/profiles'
 import type { Destination } from '../attempt/send-request.ts'
 import type { RetrySchedule } from '../attempt/retry-schedule.ts'
-import type { LaneRules } from '../lanes/lane.ts'
+import type { LaneRules } from '../lanes/lane-rules.ts'
 import { openCredentials, type Credentials } from './open-credentials.ts'
 import { openSecrets } from './open-secrets.ts'
 

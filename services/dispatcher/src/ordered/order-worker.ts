@@ -5,19 +5,20 @@ import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
 import { outcomeOf } from '../deliver/deliver.ts'
 import type { ReadEvent } from '../deliver/read-event.ts'
-import type { Lanes } from '../lanes/lanes.ts'
+import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import { createAlarm } from './alarm.ts'
 import { createProgressKeeper, SupersededError } from './keep-progress.ts'
 import { OrderQueue, type OrderedItem } from './order-queue.ts'
+import { lookEveryMs, ReadAhead, unread } from './read-ahead.ts'
 import type { EventReader } from './read-events.ts'
 
 export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly broker: Broker
   readonly configuration: Configuration
   readonly prepare: PrepareSubscription
-  readonly lanes: Lanes
+  readonly lanes: Pick<EnterLanes, 'enter'>
   readonly outcomes: OutcomeRecorder
   readonly readEvents: EventReader
   /** An event whose payload is not in memory. */
@@ -29,15 +30,6 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly logger: Logger
 }
 
-/** Events that are read ahead; with keys, to find some of others behind one that is stuck. */
-const windowSize = { withKeys: 1_000, without: 100 } as const
-/** Payloads that are kept of those; the others are read again. */
-const keptBytes = 4_194_304
-/** Nudges can get lost. */
-const lookEveryMs = 2_000
-/** A replica that lags does not have an event yet that there is. */
-const lookAgainMs = 50
-const believeForMs = 5_000
 const takeAgainMs = 250
 const misconfiguredMs = 60_000
 /** Who was not heard for 3.5 s is taken for dead, and another one takes over. Until then nobody did. */
@@ -56,13 +48,9 @@ export class OrderWorker {
   readonly #id: string
   readonly #alarm = createAlarm()
   readonly #keeper: ReturnType<typeof createProgressKeeper>
-  readonly #events = new Map<number, AcceptedEvent>()
+  readonly #ahead: ReadAhead
   readonly #underway = new Set<Promise<void>>()
   #queue = new OrderQueue({ floor: 0, through: [], stuck: [] })
-  #keptBytes = 0
-  #lastKnown = 0
-  #nudgedAt = 0
-  #lookedAt = -Infinity
   #stopping = false
   #ended = false
   readonly #running: Promise<void>
@@ -71,6 +59,7 @@ export class OrderWorker {
     this.#dependencies = dependencies
     this.#tenant = tenant
     this.#id = id
+    this.#ahead = new ReadAhead(dependencies.readEvents)
     this.#keeper = createProgressKeeper({
       broker: dependencies.broker,
       subscriptionId: id,
@@ -91,10 +80,7 @@ export class OrderWorker {
 
   /** There is an event of this sequence, or a change that may let it go on. */
   nudge(sequence = 0): void {
-    if (sequence > this.#lastKnown) {
-      this.#lastKnown = sequence
-      this.#nudgedAt = performance.now()
-    }
+    this.#ahead.nudge(sequence)
     this.#alarm.ring()
   }
 
@@ -143,46 +129,14 @@ export class OrderWorker {
 
   /** Reads and starts what can be; returns how long there is nothing to do, unless the alarm rings. */
   async #goOn(subscription: Subscription): Promise<number> {
-    const readAll = await this.#read(subscription)
+    const readAll = await this.#ahead.read(subscription, this.#queue)
     const now = Date.now()
     const { concurrency } = subscription
     const limit =
       (concurrency ?? this.#dependencies.configuration.profileOf(this.#tenant)?.concurrency ?? 1) - this.#queue.active
     for (const item of this.#queue.ready(now, limit)) this.#start(item, subscription)
     if (!readAll) return 0
-    return Math.min(
-      (this.#queue.nextAt(now) ?? Infinity) - now,
-      this.#lastKnown > this.#queue.readUpTo ? lookAgainMs : lookEveryMs,
-    )
-  }
-
-  /** Returns whether there is nothing more to read, or no room for it. */
-  async #read(subscription: Subscription): Promise<boolean> {
-    const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
-    const isDue = this.#lastKnown > this.#queue.readUpTo || performance.now() - this.#lookedAt >= lookEveryMs
-    if (this.#queue.size >= room || !isDue) return true
-    const found = await this.#dependencies.readEvents(subscription, this.#queue.readUpTo)
-    for (const { event, key } of found) {
-      this.#queue.read(event.sequence, key)
-      if (key !== undefined) this.#keep(event)
-    }
-    if (found.length > 0) return false
-    this.#lookedAt = performance.now()
-    // It is not among those that may concern this subscription any more.
-    if (this.#lookedAt - this.#nudgedAt > believeForMs) this.#lastKnown = this.#queue.readUpTo
-    return true
-  }
-
-  #keep(event: AcceptedEvent): void {
-    const { length } = event.content.payload
-    const fits = this.#keptBytes + length <= keptBytes
-    if (fits) this.#keptBytes += length
-    this.#events.set(event.sequence, fits ? event : { ...event, content: { ...event.content, payload: unread } })
-  }
-
-  #forget(sequence: number): void {
-    this.#keptBytes -= this.#events.get(sequence)?.content.payload.length ?? 0
-    this.#events.delete(sequence)
+    return Math.min((this.#queue.nextAt(now) ?? Infinity) - now, this.#ahead.lookAgainMs(this.#queue))
   }
 
   #start(item: OrderedItem, subscription: Subscription): void {
@@ -198,17 +152,21 @@ export class OrderWorker {
 
   async #attempt(item: OrderedItem, subscription: Subscription): Promise<void> {
     const { lanes, signals, readEvent } = this.#dependencies
-    const event = this.#events.get(item.sequence)
-    if (!event) throw new Error(`The event ${item.sequence} was never read.`)
+    const event = this.#ahead.event(item.sequence)
     const entry = entryOf(subscription, event, item)
     if (!subscription.active) return this.#pass(item, entry, subscription)
     if (performance.now() - this.#keeper.confirmedAt > certainForMs) await this.#keeper.save()
 
     const prepared = this.#prepare(subscription)
     if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
-    const entering = lanes.enter(subscription, prepared.rules, coming)
+    const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
+    if (entering instanceof Promise && this.#subscription() !== subscription) {
+      // While it waited, something was changed: it asks again, as things are now.
+      turn.leave()
+      return this.#queue.postpone(item, item)
+    }
     signals.inFlight.inc()
     try {
       const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
@@ -257,7 +215,7 @@ export class OrderWorker {
 
   #through(item: OrderedItem): void {
     this.#queue.through(item)
-    this.#forget(item.sequence)
+    this.#ahead.forget(item.sequence)
   }
 
   #prepare(subscription: Subscription): PreparedSubscription | undefined {
@@ -289,9 +247,6 @@ export class OrderWorker {
     this.#alarm.ring()
   }
 }
-
-/** In place of a payload that is not in memory. */
-const unread = new Uint8Array(0)
 
 function isSameOrder(a: Subscription, b: Subscription): boolean {
   return a.ordered === b.ordered && a.orderingKey === b.orderingKey

@@ -1,20 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { DispatcherAlive, dispatchersSubject, EndpointPaused } from '@jethook/contracts'
 import type { Broker, Logger } from '@jethook/runtime'
-import type { z } from 'zod'
-import { KnownPeers } from './known-peers.ts'
+import { KnownPeers, type Team } from './known-peers.ts'
+import { listen } from './listen.ts'
 import { ownerOf } from './owner-of.ts'
 
 /** The other dispatchers, as far as they can be heard. */
 export interface Peers {
-  /** How many dispatchers share the work, this one included. */
-  readonly count: number
+  /** How many dispatchers share the work, this one included, and since when, by `performance.now()`. */
+  readonly team: Team
   /** Whether a dispatcher lives, as far as can be heard. */
   knows(dispatcher: string): boolean
-  /** Whether this dispatcher is the one to do what only one should. */
+  /** The dispatcher that is to do what only one should. */
+  ownerOf(key: string): string
+  /** Whether that is this one. */
   owns(key: string): boolean
-  /** Tells the others that a receiver asked to be left alone until then, milliseconds since the epoch. */
-  tellPause(tenant: string, subscriptionId: string, until: number): void
+  /** Tells the others that a receiver asked to be left alone for so long. */
+  tellPause(tenant: string, subscriptionId: string, forMs: number): void
   leave(): Promise<void>
 }
 
@@ -41,28 +43,19 @@ export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): 
   const say = (leaving: boolean): void => {
     if (broker.connected()) connection.publish(dispatchersSubject.alive, JSON.stringify({ id, leaving }))
   }
-  const subscriptions = [
-    listen(dispatchersSubject.alive, DispatcherAlive, (message) => {
+  const listening = [
+    listen(broker, dispatchersSubject.alive, DispatcherAlive, (message) => {
       if (message.id === id) return
-      if (message.leaving) known.left(message.id)
+      if (message.leaving) known.left(message.id, performance.now())
       else if (known.heard(message.id, performance.now())) {
-        logger.info({ dispatcher: message.id, dispatchers: known.size + 1 }, 'dispatcher.joined')
+        logger.info({ dispatcher: message.id, dispatchers: known.team.count }, 'dispatcher.joined')
         say(false)
       }
     }),
-    listen(dispatchersSubject.paused, EndpointPaused, (message) => {
+    listen(broker, dispatchersSubject.paused, EndpointPaused, (message) => {
       if (message.id !== id) onPause(message)
     }),
   ]
-  function listen<T>(subject: string, schema: z.ZodType<T>, handle: (message: T) => void) {
-    return connection.subscribe(subject, {
-      callback: (error, message) => {
-        const parsed = error ? undefined : schema.safeParse(readJson(message.string()))
-        if (parsed?.success) handle(parsed.data)
-      },
-    })
-  }
-
   let lastTick = performance.now()
   const heartbeat = setInterval(() => {
     const now = performance.now()
@@ -78,27 +71,20 @@ export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): 
   await delay(introductionMs)
 
   return {
-    get count() {
-      return known.size + 1
+    get team() {
+      return known.team
     },
     knows: (dispatcher) => dispatcher === id || known.ids().includes(dispatcher),
+    ownerOf: (key) => ownerOf(key, [id, ...known.ids()]) ?? id,
     owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
-    tellPause(tenant, subscriptionId, until) {
+    tellPause(tenant, subscriptionId, forMs) {
       if (broker.connected())
-        connection.publish(dispatchersSubject.paused, JSON.stringify({ id, tenant, subscriptionId, until }))
+        connection.publish(dispatchersSubject.paused, JSON.stringify({ id, tenant, subscriptionId, forMs }))
     },
     async leave() {
       clearInterval(heartbeat)
-      for (const subscription of subscriptions) subscription.unsubscribe()
+      for (const stop of listening) stop()
       say(true)
     },
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

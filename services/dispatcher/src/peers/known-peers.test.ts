@@ -4,7 +4,7 @@ import { KnownPeers } from './known-peers.ts'
 test('a peer is known from its first heartbeat on, until it leaves', () => {
   const peers = new KnownPeers()
   expect([peers.heard('a', 0), peers.heard('a', 1_000), peers.heard('b', 1_000)]).toEqual([true, false, true])
-  peers.left('a')
+  peers.left('a', 2_000)
   expect(peers.ids()).toEqual(['b'])
 })
 
@@ -13,7 +13,7 @@ test('one that is silent for more than three heartbeats is gone', () => {
   peers.heard('a', 0)
   peers.heard('b', 2_000)
   peers.forgetSilent(3_400)
-  expect(peers.size).toBe(2)
+  expect(peers.team.count).toBe(3)
   peers.forgetSilent(3_600)
   expect(peers.ids()).toEqual(['b'])
 })
@@ -24,4 +24,19 @@ test('nobody is gone because we could not hear', () => {
   peers.excuseSilence(60_000)
   peers.forgetSilent(60_001)
   expect(peers.ids()).toEqual(['a'])
+})
+
+test('the team is another one whenever somebody comes or goes', () => {
+  const peers = new KnownPeers()
+  const alone = peers.team
+  peers.heard('a', 5_000)
+  const two = peers.team
+  peers.heard('a', 6_000)
+  expect(peers.team).toBe(two)
+  peers.forgetSilent(10_000)
+  expect([alone, two, peers.team]).toEqual([
+    { count: 1, since: -Infinity },
+    { count: 2, since: 5_000 },
+    { count: 1, since: 10_000 },
+  ])
 })

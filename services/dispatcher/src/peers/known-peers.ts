@@ -1,24 +1,38 @@
 /** Heartbeats come every second: three in a row that are missing mean that their sender is gone. */
 const goneAfterMs = 3_500
 
+/** The dispatchers that share the work; another object whenever one comes or goes. */
+export interface Team {
+  /** Who asks is one of them. */
+  readonly count: number
+  /** Since when they are these. */
+  readonly since: number
+}
+
 /** Which other dispatchers live, from what was heard of them. Times are milliseconds on any clock that only grows. */
 export class KnownPeers {
   readonly #lastHeard = new Map<string, number>()
+  #team: Team = { count: 1, since: -Infinity }
+
+  get team(): Team {
+    return this.#team
+  }
 
   /** Returns whether it was unknown before. */
   heard(id: string, now: number): boolean {
     const isNew = !this.#lastHeard.has(id)
     this.#lastHeard.set(id, now)
+    if (isNew) this.#changed(now)
     return isNew
   }
 
-  left(id: string): void {
-    this.#lastHeard.delete(id)
+  left(id: string, now: number): void {
+    if (this.#lastHeard.delete(id)) this.#changed(now)
   }
 
   /** Forgets those of whom nothing was heard for long. */
   forgetSilent(now: number): void {
-    for (const [id, at] of this.#lastHeard) if (now - at > goneAfterMs) this.#lastHeard.delete(id)
+    for (const [id, at] of this.#lastHeard) if (now - at > goneAfterMs) this.left(id, now)
   }
 
   /** Nothing could be heard until now: nobody is silent on purpose. */
@@ -30,7 +44,7 @@ export class KnownPeers {
     return [...this.#lastHeard.keys()]
   }
 
-  get size(): number {
-    return this.#lastHeard.size
+  #changed(now: number): void {
+    this.#team = { count: this.#lastHeard.size + 1, since: now }
   }
 }

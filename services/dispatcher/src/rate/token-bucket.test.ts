@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shareOf, TokenBucket, type Rate } from './token-bucket.ts'
+import { rateOf, TokenBucket, type Rate } from './token-bucket.ts'
 
 /** Takes whatever is there, every millisecond. */
 function takenWithin(bucket: TokenBucket, rate: Rate, fromMs: number, toMs: number): number {
@@ -60,8 +60,15 @@ test('what is owed at one rate is at most a burst at another', () => {
   expect([0, 15, 20].map((now) => bucket.waitMs(now, fast))).toEqual([20, 5, 0])
 })
 
-test('a limit is shared evenly, and each process may take at least one at once', () => {
-  expect(shareOf({ perSecond: 10, burst: 4 }, 2)).toEqual({ intervalMs: 200, burst: 2 })
-  expect(shareOf({ perSecond: 0.5, burst: null }, 3)).toEqual({ intervalMs: 6_000, burst: 1 })
-  expect(shareOf({ perSecond: 30, burst: null }, 2)).toEqual({ intervalMs: 1_000 / 15, burst: 15 })
+test('a burst that is not said is what one second allows, and one at least', () => {
+  expect(rateOf({ perSecond: 10, burst: 4 })).toEqual({ intervalMs: 100, burst: 4 })
+  expect(rateOf({ perSecond: 0.5, burst: null })).toEqual({ intervalMs: 2_000, burst: 1 })
+  expect(rateOf({ perSecond: 30, burst: null })).toEqual({ intervalMs: 1_000 / 30, burst: 30 })
+})
+
+test('of a burst that somebody else may have used one is left', () => {
+  const bucket = new TokenBucket()
+  const rate = { intervalMs: 100, burst: 5 }
+  bucket.forgoBurst(1_000, rate)
+  expect([0, 1].map((ahead) => bucket.waitMs(1_000, rate, ahead))).toEqual([0, 100])
 })

@@ -1,4 +1,4 @@
-/** One process' share of a rate limit. */
+/** A rate limit, as a token bucket has it. */
 export interface Rate {
   /** Milliseconds from one token to the next. */
   readonly intervalMs: number
@@ -31,16 +31,17 @@ export class TokenBucket {
     this.#earnedAt = Math.min(this.#earnedAt, now + burst * intervalMs)
   }
 
+  /** What was saved up until then is gone, but for one: somebody else may have used it. */
+  forgoBurst(then: number, { intervalMs, burst }: Rate): void {
+    this.#earnedAt = Math.max(this.#earnedAt, then + (burst - 1) * intervalMs)
+  }
+
   /** For how long no token has been taken that is not earned yet. */
   idleMs(now: number): number {
     return Math.max(0, now - this.#earnedAt)
   }
 }
 
-/** What one of several processes may take of a limit that holds for all together. */
-export function shareOf({ perSecond, burst }: { perSecond: number; burst: number | null }, processes: number): Rate {
-  return {
-    intervalMs: (1_000 * processes) / perSecond,
-    burst: Math.max(1, (burst ?? perSecond) / processes),
-  }
+export function rateOf({ perSecond, burst }: { perSecond: number; burst: number | null }): Rate {
+  return { intervalMs: 1_000 / perSecond, burst: Math.max(1, burst ?? perSecond) }
 }

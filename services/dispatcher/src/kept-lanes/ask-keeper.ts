@@ -1,0 +1,82 @@
+import type { Turn } from '../lanes/lane.ts'
+import type { Deferral } from '../lanes/put-off.ts'
+import type { Message, TurnMessages } from './turn-messages.ts'
+
+export interface AskKeeperOptions {
+  readonly id: string
+  readonly send: TurnMessages['send']
+  /** Whether a dispatcher lives, and can be heard. */
+  readonly lives: (dispatcher: string) => boolean
+  readonly random: () => number
+  /** Milliseconds that only grow. */
+  readonly now: () => number
+}
+
+/** Asks other dispatchers for turns of lanes that they keep. */
+export interface KeeperAsker {
+  ask(keeper: string, question: Omit<Message<'ask'>, 'type' | 'from' | 'ask'>): Promise<Turn | Deferral>
+  heard(answer: Message<'lent'> | Message<'not_now'>): void
+  /** Waits no longer for those who are gone, or whose answer got lost. */
+  sweep(): void
+  /** Waits for nobody any more. */
+  stop(): void
+}
+
+interface Asked {
+  readonly keeper: string
+  readonly since: number
+  readonly resolve: (answer: Turn | Deferral) => void
+}
+
+/** Longer than anybody waits in a lane. */
+const answerWithinMs = 130_000
+/** A keeper that is gone is replaced within so long. */
+const comeAgain = { earliestMs: 1_000, withinMs: 3_000 } as const
+
+export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOptions): KeeperAsker {
+  const waiting = new Map<number, Asked>()
+  let asks = 0
+  let stopped = false
+
+  const giveUp = (ask: number, { resolve }: Asked): void => {
+    waiting.delete(ask)
+    const deferUntil = Math.round(Date.now() + comeAgain.earliestMs + comeAgain.withinMs * random())
+    resolve({ deferUntil, reason: 'saturated' })
+  }
+  const borrowed = ({ from, turn }: Message<'lent'>): Turn => {
+    let isOver = false
+    return {
+      leave(shown) {
+        if (!isOver) send(from, { type: 'given_back', turn, shown })
+        isOver = true
+      },
+    }
+  }
+
+  return {
+    ask: (keeper, question) =>
+      new Promise((resolve) => {
+        const asked = { keeper, since: now(), resolve }
+        waiting.set(++asks, asked)
+        send(keeper, { type: 'ask', from: id, ask: asks, ...question })
+        if (stopped) giveUp(asks, asked)
+      }),
+    heard(answer) {
+      const asked = waiting.get(answer.ask)
+      waiting.delete(answer.ask)
+      if (answer.type === 'not_now')
+        return asked?.resolve({ deferUntil: Math.round(Date.now() + answer.inMs), reason: answer.reason })
+      const turn = borrowed(answer)
+      if (asked) asked.resolve(turn)
+      else turn.leave()
+    },
+    sweep() {
+      for (const [ask, asked] of waiting)
+        if (!lives(asked.keeper) || now() - asked.since > answerWithinMs) giveUp(ask, asked)
+    },
+    stop() {
+      stopped = true
+      for (const [ask, asked] of waiting) giveUp(ask, asked)
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import type { Configuration, Subscription } from '@jethook/configuration'
+import type { TurnMessage } from '@jethook/contracts'
+import type { Broker, Logger } from '@jethook/runtime'
+import type { Coming, Turn } from '../lanes/lane.ts'
+import { isKeptByOne } from '../lanes/lane-rules.ts'
+import type { Lanes } from '../lanes/lanes.ts'
+import type { Deferral } from '../lanes/put-off.ts'
+import type { PreparedSubscription, PrepareSubscription } from '../match/prepare-subscription.ts'
+import type { Peers } from '../peers/join-peers.ts'
+import { createKeeperAsker } from './ask-keeper.ts'
+import { createTurnLender } from './lend-turns.ts'
+import { createTurnMessages, type Message } from './turn-messages.ts'
+
+/**
+ * The way to a turn, whichever dispatcher gives it. Most subscriptions have a lane in each, with a share of the limits.
+ * Where a limit cannot be shared out (see `isKeptByOne`), one of the dispatchers keeps the only lane: all name the same
+ * one, and the others ask it, by core NATS. When it is gone, or becomes another one, who waits goes to the calendar.
+ */
+export interface EnterLanes {
+  enter(prepared: PreparedSubscription, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
+  /** Defers everybody who waits for an answer, and whoever would ask from now on. */
+  stop(): void
+}
+
+export interface EnterLanesOptions {
+  readonly broker: Broker
+  readonly configuration: Configuration
+  readonly lanes: Lanes
+  readonly peers: Peers
+  /** Of this dispatcher. */
+  readonly id: string
+  readonly prepare: PrepareSubscription
+  /** Whether a tenant has more waiting here than leaves room for the others. */
+  readonly isCrowded: (tenant: string) => boolean
+  /** Resolves when changes made before now are known. */
+  readonly caughtUp: () => Promise<void>
+  readonly logger: Logger
+}
+
+const sweepEveryMs = 500
+/** Longer than an attempt by so much: for what is done before it and after it. */
+const leaseMarginMs = 10_000
+const comeAgainMs = 5_000
+
+export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
+  const { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger } = options
+  const messages = createTurnMessages(broker, id)
+  const shared = { id, send: messages.send, now: () => performance.now() }
+  const lives = (dispatcher: string): boolean => broker.connected() && peers.knows(dispatcher)
+  const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
+  const lender = createTurnLender({ ...shared, lives: peers.knows, enter: enterFor })
+
+  async function enterFor({ tenant, subscriptionId, due, probing, crowded }: Message<'ask'>): Promise<Turn | Deferral> {
+    try {
+      // One that was made this very moment may not be known here yet.
+      if (!configuration.subscription(tenant, subscriptionId)) await caughtUp()
+      const subscription = configuration.subscription(tenant, subscriptionId)
+      if (subscription) return await lanes.enter(subscription, prepare(subscription).rules, { due, probing, crowded })
+    } catch (error) {
+      logger.error({ err: error, tenant, subscription_id: subscriptionId }, 'turn.not_lent')
+    }
+    return { deferUntil: Date.now() + comeAgainMs, reason: 'saturated' }
+  }
+
+  const handle = (message: TurnMessage): void => {
+    switch (message.type) {
+      case 'ask':
+        return void lender.asked(message)
+      case 'given_back':
+        return lender.givenBack(message)
+      case 'lent':
+      case 'not_now':
+        return asker.heard(message)
+    }
+  }
+  messages.listen(handle)
+  const sweeper = setInterval(() => {
+    lender.sweep()
+    asker.sweep()
+  }, sweepEveryMs)
+
+  return {
+    enter({ subscription, rules, timeoutMs }, coming) {
+      if (!isKeptByOne(rules, peers.team.count)) return lanes.enter(subscription, rules, coming)
+      const keeper = peers.ownerOf(subscription.id)
+      if (keeper === id) return lanes.enter(subscription, rules, coming)
+      return asker.ask(keeper, questionOf(subscription, coming, timeoutMs))
+    },
+    stop() {
+      clearInterval(sweeper)
+      asker.stop()
+    },
+  }
+
+  function questionOf({ tenant, id: subscriptionId }: Subscription, coming: Coming, timeoutMs: number) {
+    const { due, probing } = coming
+    return { tenant, subscriptionId, due, probing, crowded: isCrowded(tenant), leaseMs: timeoutMs + leaseMarginMs }
+  }
+}

@@ -1,0 +1,81 @@
+import type { Subscription } from '@jethook/configuration'
+import type { AcceptedEvent } from '../deliver/accepted-event.ts'
+import type { OrderQueue } from './order-queue.ts'
+import type { EventReader } from './read-events.ts'
+
+/** Events that are read ahead; with keys, to find some of others behind one that is stuck. */
+const windowSize = { withKeys: 1_000, without: 100 } as const
+/** Payloads that are kept of those; the others are read again. */
+const keptBytes = 4_194_304
+/** Nudges can get lost. */
+export const lookEveryMs = 2_000
+/** A replica that lags does not have an event yet that there is. */
+const lookAgainMs = 50
+const believeForMs = 5_000
+
+/** Reads the events of one ordered subscription into its queue, and keeps them until they are through. */
+export class ReadAhead {
+  readonly #readEvents: EventReader
+  readonly #events = new Map<number, AcceptedEvent>()
+  #keptBytes = 0
+  /** The last sequence of which it was said that there is an event. */
+  #lastKnown = 0
+  #nudgedAt = 0
+  #lookedAt = -Infinity
+
+  constructor(readEvents: EventReader) {
+    this.#readEvents = readEvents
+  }
+
+  /** There is an event of this sequence. */
+  nudge(sequence: number): void {
+    if (sequence <= this.#lastKnown) return
+    this.#lastKnown = sequence
+    this.#nudgedAt = performance.now()
+  }
+
+  /** Returns whether there is nothing more to read, or no room for it. */
+  async read(subscription: Subscription, queue: OrderQueue): Promise<boolean> {
+    const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
+    const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= lookEveryMs
+    if (queue.size >= room || !isDue) return true
+    const found = await this.#readEvents(subscription, queue.readUpTo)
+    for (const { event, key } of found) {
+      queue.read(event.sequence, key)
+      if (key !== undefined) this.#keep(event)
+    }
+    if (found.length > 0) return false
+    this.#lookedAt = performance.now()
+    // It is not among those that may concern this subscription any more.
+    if (this.#lookedAt - this.#nudgedAt > believeForMs) this.#lastKnown = queue.readUpTo
+    return true
+  }
+
+  /** How long there need be no other look, unless there is a nudge. */
+  lookAgainMs({ readUpTo }: OrderQueue): number {
+    return this.#lastKnown > readUpTo ? lookAgainMs : lookEveryMs
+  }
+
+  /** One that was read and is not forgotten. */
+  event(sequence: number): AcceptedEvent {
+    const event = this.#events.get(sequence)
+    if (!event) throw new Error(`The event ${sequence} was never read.`)
+    return event
+  }
+
+  /** It is through. */
+  forget(sequence: number): void {
+    this.#keptBytes -= this.#events.get(sequence)?.content.payload.length ?? 0
+    this.#events.delete(sequence)
+  }
+
+  #keep(event: AcceptedEvent): void {
+    const { length } = event.content.payload
+    const fits = this.#keptBytes + length <= keptBytes
+    if (fits) this.#keptBytes += length
+    this.#events.set(event.sequence, fits ? event : { ...event, content: { ...event.content, payload: unread } })
+  }
+}
+
+/** In place of a payload that is not in memory. */
+export const unread = new Uint8Array(0)
