@@ -3,6 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** Does with a connection, and with the beginning of a request on it, what it likes. */
 export interface Behaviour {
+  /** Its sockets stay open when the client has closed its half, and it may close its own alone. */
+  readonly allowHalfOpen?: boolean
   readonly onConnection?: (socket: Socket) => void
   readonly onRequest?: (socket: Socket) => void
 }
@@ -18,12 +20,16 @@ export interface RawReceiver {
 }
 
 /** A receiver that is bound to no protocol. */
-export async function startRawReceiver({ onConnection, onRequest }: Behaviour): Promise<RawReceiver> {
+export async function startRawReceiver({
+  allowHalfOpen = false,
+  onConnection,
+  onRequest,
+}: Behaviour): Promise<RawReceiver> {
   const sockets = new Set<Socket>()
   let closed = 0
   let connections = 0
   let sentBytes = 0
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen }, (socket) => {
     connections++
     sockets.add(socket)
     socket.on('error', () => socket.destroy())

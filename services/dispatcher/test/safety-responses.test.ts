@@ -37,6 +37,21 @@ const cases: Record<string, Case> = {
     ...invalid,
     onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-Flood: ${'x'.repeat(500)}\r\n`),
   },
+  // More than 16 KiB is refused; so many in less would each cost memory for as long as nothing follows.
+  'sends a thousand tiny headers, and waits': { ...invalid, onRequest: say(`${ok}${'a:\r\n'.repeat(1_000)}`) },
+  'answers with a thousand tiny headers': {
+    ...invalid,
+    onRequest: say(`${ok}${'a:\r\n'.repeat(1_000)}Content-Length: 2\r\n\r\nok`),
+  },
+  'sends a thousand tiny trailers, and waits': {
+    ...invalid,
+    onRequest: say(`${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n${'a:\r\n'.repeat(1_000)}`),
+  },
+  'names headers like what every object has': {
+    ...delivered,
+    onRequest: say(`${ok}__proto__: a\r\nconstructor: b\r\nconstructor: c\r\nContent-Length: 2\r\n\r\nok`),
+    body: 'ok',
+  },
   'floods empty lines': { ...invalid, onRequest: flood('', '\r\n'.repeat(30_000)) },
   'floods its reason phrase': { ...invalid, onRequest: flood('HTTP/1.1 200 O', 'K'.repeat(60_000)) },
   'floods zeros of a chunk size': {
@@ -65,6 +80,13 @@ const cases: Record<string, Case> = {
   'resets before the request': {
     result: 'connection_reset',
     onConnection: (socket) => socket.resetAndDestroy(),
+  },
+  'closes its half without an answer': { ...closed, allowHalfOpen: true, onRequest: (socket) => void socket.end() },
+  'closes its half after an answer': {
+    ...delivered,
+    allowHalfOpen: true,
+    onRequest: sayAndClose(`${ok}Content-Length: 2\r\n\r\nok`),
+    body: 'ok',
   },
   'closes without an answer': { ...closed, onRequest: sayAndClose('') },
   'closes in its status line': { ...closed, onRequest: sayAndClose('HTTP/1.1 20') },

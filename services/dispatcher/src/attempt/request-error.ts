@@ -1,5 +1,5 @@
 import type { Attempt } from '@jethook/contracts'
-import { EgressProxyError, EgressRefusedError } from '@jethook/egress'
+import { EgressProxyError, EgressRefusedError, maxHeaders } from '@jethook/egress'
 
 type AttemptError = NonNullable<Attempt['error']>
 
@@ -13,7 +13,10 @@ const codes: Record<string, readonly [code: string, sentence: string]> = {
   EAI_AGAIN: ['dns_failure', 'The host name could not be resolved right now.'],
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
   ENETUNREACH: ['unreachable', 'No route to the network.'],
-  UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'The response headers are larger than 16 KiB.'],
+  UND_ERR_HEADERS_OVERFLOW: [
+    'invalid_response',
+    `The response headers are larger than 16 KiB, or more than ${maxHeaders}.`,
+  ],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: [
     'invalid_response',
     'The response is larger than 1 MiB without having come to its end.',

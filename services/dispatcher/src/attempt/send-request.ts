@@ -1,5 +1,5 @@
 import type { Attempt } from '@jethook/contracts'
-import { watchConnection, type ConnectionWatch, type EgressDispatchOptions } from '@jethook/egress'
+import { maxHeaders, watchConnection, type ConnectionWatch, type EgressDispatchOptions } from '@jethook/egress'
 import type { Dispatcher as HttpClient } from 'undici'
 import { requestError } from './request-error.ts'
 
@@ -23,6 +23,8 @@ export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection'>
 const keptBodyBytes = 16_384
 /** A longer body is not read to its end: the connection is closed and the status counts. */
 const readBodyBytes = 65_536
+/** Pieces of a body are put together when there are so many: one of a single byte takes as much memory as 100 bytes. */
+const maxPieces = 16
 /** How many interim responses (1xx) may come before the final one: each costs something, and nobody needs them here. */
 const maxInterim = 8
 
@@ -89,11 +91,17 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
           return
         }
         firstByteMs = performance.now() - startedAt
+        if (Array.isArray(started.rawHeaders) && started.rawHeaders.length > 2 * maxHeaders) {
+          settle({ code: 'invalid_response', message: `The response has more than ${maxHeaders} headers.` })
+          started.abort(new Error('too many headers'))
+          return
+        }
         response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
       },
       onResponseData(started, chunk) {
         // Copied: a slice would keep the 64 KiB alive that were read from the socket.
         if (readBytes < keptBodyBytes) kept.push(Buffer.from(chunk.subarray(0, keptBodyBytes - readBytes)))
+        if (kept.length > maxPieces) kept.splice(0, kept.length, Buffer.concat(kept))
         readBytes += chunk.length
         if (readBytes <= readBodyBytes) return
         settle(null)
