@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createEgressAgent, parsePolicy } from '../src/index.ts'
-import { startProxy } from './proxy-server.ts'
+import { startProxy } from '../../../test/infrastructure/proxy-server.ts'
 import { certificate, startReceiver } from './receiver.ts'
 import { failing, send } from './send.ts'
 
@@ -57,7 +57,7 @@ describe('with an egress proxy', () => {
     await using proxy = await startProxy({ status: 403 })
     const agent = createEgressAgent({ policy, proxy: proxy.url })
     const error = await failing(send(agent, 'http://receiver.example/'))
-    expect(error).toMatchObject({ name: 'EgressProxyError', code: 'egress_proxy_failed' })
+    expect(error).toMatchObject({ name: 'EgressProxyError', code: 'egress_proxy_failed', status: 403 })
     expect(error.message).toContain('403')
     await agent.close()
   })

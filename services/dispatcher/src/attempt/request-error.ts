@@ -60,14 +60,26 @@ const socketErrors: Record<string, readonly [code: string, sentence: string]> = 
 
 const closed = ['connection_closed', 'The receiver closed the connection before its response was complete.'] as const
 
-/** The stable code of a request that got no complete response, and what there is to say of it. */
-export function requestError(error: Error & { code?: string }): AttemptError {
+/** The stable code of a request that got no complete response, and what there is to say of it to who owns the endpoint. */
+export function requestError(error: Error & { code?: string; syscall?: string }): AttemptError {
   if (error instanceof EgressRefusedError) return { code: error.code, message: error.refusal.message }
-  if (error instanceof EgressProxyError) return { code: error.code, message: error.message }
+  if (error instanceof EgressProxyError) return { code: error.code, message: proxySentence(error) }
   const { code = '' } = error
   const known = code === 'UND_ERR_SOCKET' ? (socketErrors[error.message] ?? closed) : codes[code]
   if (known) return { code: known[0], message: known[1] }
   if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
-  if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code)) return { code: 'tls_failure', message: `${error.message}.` }
+  if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code))
+    return { code: 'tls_failure', message: `TLS failed: ${tlsReason(error)}.` }
+  // Node's own sentence may hold our address.
+  if (error.syscall) return { code: 'network_error', message: `The connection failed (${code}).` }
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }
+
+/** What OpenSSL says, without the number of a thread and places in its source. */
+export const tlsReason = (error: Error & { reason?: string }): string => error.reason ?? error.message
+
+/** Where the proxy is, is not for everybody to know. */
+const proxySentence = ({ status }: EgressProxyError): string =>
+  status === undefined
+    ? 'The egress proxy could not be reached, or did not answer.'
+    : `The egress proxy did not connect to the receiver: it answered ${status}.`
