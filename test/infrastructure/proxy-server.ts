@@ -24,6 +24,7 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<ProxyServer
   server.on('connect', (request, socket) => {
     asked.push(request.url ?? '')
     socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.end())
     if (behaviour === 'silent') return
     if ('act' in behaviour) return behaviour.act(socket)
     if ('status' in behaviour) {

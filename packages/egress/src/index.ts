@@ -18,5 +18,10 @@ export { createEgressAgent, type EgressOptions } from './connect/create-egress-a
 export { createEgressAgents, type EgressAgents, type EgressAgentsOptions } from './connect/create-egress-agents.ts'
 export { EgressProxyError } from './connect/connect-through-proxy.ts'
 export { maxHeaders, type EgressDispatchOptions } from './connect/egress-client.ts'
-export { watchConnection, type ConnectionWatch, type UsedConnection } from './connect/connection.ts'
+export {
+  watchConnection,
+  type ConnectionStep,
+  type ConnectionWatch,
+  type UsedConnection,
+} from './connect/connection.ts'
 export { parseCertificates, type TlsOptions } from './connect/tls-context.ts'

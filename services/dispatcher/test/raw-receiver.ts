@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 
 /** Does with a connection, and with the beginning of a request on it, what it likes. */
 export interface Behaviour {
@@ -58,6 +59,31 @@ export async function startRawReceiver({
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
+    },
+  }
+}
+
+export interface DeafReceiver extends AsyncDisposable {
+  readonly port: number
+}
+
+/** Listens and never accepts; its queue is full, so that connecting takes for ever, as at an address that drops packets. */
+export async function startDeafReceiver(): Promise<DeafReceiver> {
+  const source = `
+    const { createServer } = require('node:net')
+    const server = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port)
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+    })`
+  const worker = new Worker(source, { eval: true })
+  const [port] = (await once(worker, 'message')) as [number]
+  const queue = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => undefined))
+  await Promise.all(queue.slice(0, 2).map((socket) => once(socket, 'connect')))
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of queue) socket.destroy()
+      await worker.terminate()
     },
   }
 }

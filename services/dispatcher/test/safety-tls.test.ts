@@ -88,7 +88,7 @@ test('what does not speak TLS, and a handshake that is never answered, are error
     fixture.attempt({ url: plain.url.replace('http', 'https') }),
     fixture.attempt({ url: silent.url.replace('http', 'https'), timeoutMs: 1_000 }),
   ])
-  expect(spoken.error?.code).toBe('tls_failure')
+  expect(spoken.error).toEqual({ code: 'tls_failure', message: 'TLS failed: wrong version number.' })
   expect(hung).toMatchObject({ error: { code: 'connect_timeout' }, connection: { address: '127.0.0.1' } })
   await Promise.all([plain.close(), silent.close()])
 })

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client, errors, type Dispatcher } from 'undici'
 import type { OpenConnection } from './connect-directly.ts'
-import type { ConnectionHolder, ConnectionWatch } from './connection.ts'
+import { Connection, type ConnectionHolder, type ConnectionWatch } from './connection.ts'
 import type { OpenConnections } from './open-connections.ts'
 
 /** What a request may bring along. */
@@ -18,6 +18,8 @@ const maxResponseBytes = 1_048_576
  * in 16 KiB there is room for 16,000. Here those are counted whose end has not come; the others by whoever takes the response.
  */
 export const maxHeaders = 256
+/** For one request. The second one is for a connection that was idle, and is closed just now. */
+const maxConnections = 2
 /** Each of 64 KiB at most. */
 const uncountedReads = 8
 
@@ -30,6 +32,8 @@ export class EgressClient extends Client {
   readonly #holder: ConnectionHolder
   /** How often something was read of the connection since the latest request began. */
   #reads = 0
+  /** How often a connection was made for the latest request. */
+  #connections = 0
   /** Counts up with every request of any client: the higher, the later this one was used. */
   lastUsed = 0
 
@@ -38,15 +42,10 @@ export class EgressClient extends Client {
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        const connection = {
-          startedAt: performance.now(),
-          address: null,
-          dnsMs: null,
-          connectMs: null,
-          tlsMs: null,
-          cancel: undefined,
-        }
+        const connection = new Connection()
         holder.connection = connection
+        // undici connects again for a request that was not written yet when its connection was lost, without an end.
+        if (++this.#connections > maxConnections) return queueMicrotask(() => callback(connectionLost(), null))
         open(target, connection, (...result) => {
           const [, socket] = result
           if (socket) connections.add(this, socket)
@@ -62,6 +61,7 @@ export class EgressClient extends Client {
     options.connection?.follow(this.#holder)
     this.lastUsed = ++requests
     this.#reads = 0
+    this.#connections = 0
     return super.dispatch(options, handler)
   }
 
@@ -83,6 +83,9 @@ export class EgressClient extends Client {
     })
   }
 }
+
+const connectionLost = (): Error =>
+  Object.assign(new Error('The connection was lost before the request was sent.'), { code: 'ECONNABORTED' })
 
 /**
  * undici's own, which keeps the headers or trailers whose end has not come yet: name, value, name, … It is not part of

@@ -1,14 +1,15 @@
 import type { Attempt } from '@jethook/contracts'
-import { EgressProxyError, EgressRefusedError, maxHeaders } from '@jethook/egress'
+import { EgressProxyError, EgressRefusedError, maxHeaders, type ConnectionStep } from '@jethook/egress'
 
 type AttemptError = NonNullable<Attempt['error']>
 
 const codes: Record<string, readonly [code: string, sentence: string]> = {
   ECONNREFUSED: ['connection_refused', 'Nothing listens at the address.'],
   ECONNRESET: ['connection_reset', 'The receiver reset the connection.'],
+  ECONNABORTED: ['connection_closed', 'The receiver spoke, or closed the connection, before the request was sent.'],
   EPIPE: ['connection_reset', 'The receiver reset the connection.'],
-  UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time.'],
-  ETIMEDOUT: ['connect_timeout', 'No connection could be made in time.'],
+  UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time'],
+  ETIMEDOUT: ['connect_timeout', 'No connection could be made in time'],
   ENOTFOUND: ['dns_failure', 'The host name does not resolve.'],
   EAI_AGAIN: ['dns_failure', 'The host name could not be resolved right now.'],
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
@@ -61,11 +62,15 @@ const socketErrors: Record<string, readonly [code: string, sentence: string]> = 
 const closed = ['connection_closed', 'The receiver closed the connection before its response was complete.'] as const
 
 /** The stable code of a request that got no complete response, and what there is to say of it to who owns the endpoint. */
-export function requestError(error: Error & { code?: string; syscall?: string }): AttemptError {
+export function requestError(
+  error: Error & { code?: string; syscall?: string },
+  unfinished?: ConnectionStep,
+): AttemptError {
   if (error instanceof EgressRefusedError) return { code: error.code, message: error.refusal.message }
   if (error instanceof EgressProxyError) return { code: error.code, message: proxySentence(error) }
   const { code = '' } = error
   const known = code === 'UND_ERR_SOCKET' ? (socketErrors[error.message] ?? closed) : codes[code]
+  if (known?.[0] === 'connect_timeout') return { code: known[0], message: `${known[1]}${unfinishedStep(unfinished)}.` }
   if (known) return { code: known[0], message: known[1] }
   if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
   if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code))
@@ -74,6 +79,16 @@ export function requestError(error: Error & { code?: string; syscall?: string })
   if (error.syscall) return { code: 'network_error', message: `The connection failed (${code}).` }
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }
+
+const unfinishedSteps: Record<ConnectionStep, string> = {
+  dns: 'the host name was not resolved',
+  connect: 'the address did not answer',
+  proxy: 'the egress proxy made none',
+  tls: 'the TLS handshake did not end',
+}
+
+/** What a connection that was not made in time was waiting for, as the end of a sentence. */
+export const unfinishedStep = (step: ConnectionStep | undefined): string => (step ? `: ${unfinishedSteps[step]}` : '')
 
 /** What OpenSSL says, without the number of a thread and places in its source. */
 export const tlsReason = (error: Error & { reason?: string }): string => error.reason ?? error.message

@@ -1,7 +1,13 @@
 import type { Attempt } from '@jethook/contracts'
-import { maxHeaders, watchConnection, type ConnectionWatch, type EgressDispatchOptions } from '@jethook/egress'
+import {
+  maxHeaders,
+  watchConnection,
+  type ConnectionWatch,
+  type EgressDispatchOptions,
+  type UsedConnection,
+} from '@jethook/egress'
 import type { Dispatcher as HttpClient } from 'undici'
-import { requestError } from './request-error.ts'
+import { requestError, unfinishedStep } from './request-error.ts'
 
 export interface Destination {
   readonly origin: string
@@ -61,7 +67,7 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
     }
 
     const timer = setTimeout(() => {
-      settle(deadlineError(request.timeoutMs, controller !== undefined, response !== undefined))
+      settle(deadlineError(request.timeoutMs, controller ? { hasResponse: response !== undefined } : watch.used()))
       const reason = new Error('deadline')
       if (controller) controller.abort(reason)
       else watch.abandon(reason)
@@ -117,7 +123,7 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
           client.dispatch(options(), handler)
           return
         }
-        settle(requestError(error))
+        settle(requestError(error, watch.used()?.unfinished))
       },
     }
     client.dispatch(options(), handler)
@@ -137,11 +143,14 @@ const closedByReceiver = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 function deadlineError(
   timeoutMs: number,
-  isConnected: boolean,
-  hasResponse: boolean,
+  state: { readonly hasResponse: boolean } | UsedConnection | null,
 ): NonNullable<HttpResult['error']> {
-  if (!isConnected) return { code: 'connect_timeout', message: `No connection within ${timeoutMs} ms.` }
-  const detail = hasResponse ? '; the body did not end' : ''
+  if (!state || 'reused' in state)
+    return {
+      code: 'connect_timeout',
+      message: `No connection within ${timeoutMs} ms${unfinishedStep(state?.unfinished)}.`,
+    }
+  const detail = state.hasResponse ? '; the body did not end' : ''
   return { code: 'timeout', message: `No complete response within ${timeoutMs} ms${detail}.` }
 }
 
