@@ -58,12 +58,21 @@ async function postWithToken(
   const startedAt = performance.now()
   const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt))
   const post = (token: string) => postAs(`Bearer ${token}`, client, { ...request, timeoutMs: leftMs() })
+  let waitedMs = 0
+  const getToken = async () => {
+    const since = performance.now()
+    const given = await tokens.get(oauth2, client, leftMs())
+    if ('error' in given || given.isNew) waitedMs += performance.now() - since
+    return given
+  }
+  const withTokenTime = (result: HttpResult): HttpResult =>
+    waitedMs === 0 ? result : { ...result, tokenMs: Math.round(waitedMs * 1_000) / 1_000 }
 
-  const given = await tokens.get(oauth2, client, leftMs())
-  if ('error' in given) return { response: null, error: given.error }
+  const given = await getToken()
+  if ('error' in given) return withTokenTime({ response: null, error: given.error })
   const result = await post(given.token)
-  if (result.response?.status !== 401 || given.isNew) return result
+  if (result.response?.status !== 401 || given.isNew) return withTokenTime(result)
   tokens.forget(oauth2, given.token)
-  const another = await tokens.get(oauth2, client, leftMs())
-  return 'error' in another ? result : post(another.token)
+  const another = await getToken()
+  return withTokenTime('error' in another ? result : await post(another.token))
 }

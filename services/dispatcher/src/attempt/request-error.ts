@@ -80,6 +80,11 @@ export function requestError(
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }
 
+const timeouts = new Set(['timeout', 'connect_timeout', 'token_endpoint_timeout'])
+
+/** Whether it held its slot until a deadline. */
+export const isTimeout = ({ code }: AttemptError): boolean => timeouts.has(code)
+
 const unfinishedSteps: Record<ConnectionStep, string> = {
   dns: 'the host name was not resolved',
   connect: 'the address did not answer',

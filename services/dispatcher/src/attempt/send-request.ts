@@ -23,7 +23,7 @@ export interface HttpRequest {
   readonly timeoutMs: number
 }
 
-export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection'>
+export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection' | 'tokenMs'>
 
 /** What is kept of a response's body, and shown. */
 const keptBodyBytes = 16_384
@@ -67,7 +67,12 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
     }
 
     const timer = setTimeout(() => {
-      settle(deadlineError(request.timeoutMs, controller ? { hasResponse: response !== undefined } : watch.used()))
+      settle(
+        deadlineError(
+          Math.round(request.timeoutMs),
+          controller ? { hasResponse: response !== undefined } : watch.used(),
+        ),
+      )
       const reason = new Error('deadline')
       if (controller) controller.abort(reason)
       else watch.abandon(reason)

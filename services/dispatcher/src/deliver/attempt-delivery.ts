@@ -4,6 +4,7 @@ import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
 import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
 import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
+import { isTimeout } from '../attempt/request-error.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
 import type { Turn } from '../lanes/lane.ts'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
@@ -77,13 +78,11 @@ function leaveLane(
   const pauseUntil = pauseMs === undefined ? undefined : Date.now() + pauseMs
   if (pauseUntil !== undefined) tellPause(subscription.tenant, subscription.id, pauseUntil)
   turn.leave({
-    result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
+    result: hasSucceeded ? 'succeeded' : attempt.error && isTimeout(attempt.error) ? 'timed_out' : 'failed',
     overloaded: wishes.overloaded,
     pauseUntil,
   })
 }
-
-const isTimeout = ({ error }: Attempt): boolean => error?.code === 'timeout' || error?.code === 'connect_timeout'
 
 const spanAttributes = (entry: CalendarEntry) => ({
   'jethook.tenant': entry.tenant,
