@@ -17,6 +17,8 @@ export interface RawReceiver {
   readonly connections: number
   /** What was sent, over all connections. */
   readonly sentBytes: number
+  /** Those that take nothing take everything from now on: else they would not notice that they are closed. */
+  resume(): void
   close(): Promise<void>
 }
 
@@ -40,7 +42,7 @@ export async function startRawReceiver({
     })
     onConnection?.(socket)
     if (onRequest) socket.on('data', () => onRequest(socket))
-    else socket.resume()
+    else if (!onConnection) socket.resume()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -54,6 +56,9 @@ export async function startRawReceiver({
     },
     get sentBytes() {
       return sentBytes
+    },
+    resume() {
+      for (const socket of sockets) socket.resume()
     },
     async close() {
       for (const socket of sockets) socket.destroy()
@@ -99,6 +104,13 @@ export const sayAndClose =
   (text: string) =>
   (socket: Socket): void =>
     void socket.end(text)
+
+/** Takes a kilobyte now and then. */
+export function takeSlowly(socket: Socket): void {
+  socket.pause()
+  const timer = setInterval(() => socket.read(1_024), 20)
+  socket.once('close', () => clearInterval(timer))
+}
 
 /** Says the beginning, and then the next piece every few milliseconds for as long as the connection lives. */
 export const trickle = (beginning: string, piece: string) =>
