@@ -8,6 +8,8 @@ export interface CertificateOptions {
   readonly hosts?: readonly string[]
   /** Days from now until it expires; negative: it has expired. */
   readonly days?: number
+  /** An RSA key of so many bits, instead of one on an elliptic curve. */
+  readonly rsaBits?: number
 }
 
 /** Everything in PEM. */
@@ -28,7 +30,11 @@ export function createAuthority(name: string): Authority {
   return {
     cert: certify({ name, publicKey: keys.publicKey, isAuthority: true, days: 2 }, issuer),
     issue(options) {
-      const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const { rsaBits } = options
+      const own =
+        rsaBits === undefined
+          ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+          : generateKeyPairSync('rsa', { modulusLength: rsaBits })
       return {
         cert: certify({ days: 2, ...options, publicKey: own.publicKey, isAuthority: false }, issuer),
         key: pemKey(own.privateKey),

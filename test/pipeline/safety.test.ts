@@ -53,6 +53,7 @@ test('a name that leads inside after it was subscribed gets nothing; support see
     address: '127.0.0.1',
     connectionReused: false,
     timing: {
+      tokenMs: null,
       dnsMs: expect.any(Number),
       connectMs: expect.any(Number),
       tlsMs: null,

@@ -28,7 +28,10 @@ export const CalendarEntry = z.object({
   test: z.boolean().optional(),
 })
 
-/** What carried a request and where the time went, in milliseconds. A time is left out where there was no such step. */
+/**
+ * What carried a request and where the time went, in milliseconds. A time is left out where there was no such step; of one
+ * that did not come to its end it is the time until it was given up.
+ */
 export const AttemptConnection = z.object({
   /** Null where it never got that far, and through an egress proxy. */
   address: z.string().nullable(),
@@ -57,6 +60,8 @@ export const Attempt = z.object({
   url: z.string(),
   startedAt: z.int(),
   durationMs: z.number(),
+  /** How long a token of OAuth2 was waited for, before the request; left out where one was at hand. */
+  tokenMs: z.number().optional(),
   requestHeaders: z.record(z.string(), z.string()),
   /** Null when no response came. */
   response: z

@@ -17,6 +17,11 @@ export { createLookup, lookupInSystem, lookupThrough, type Lookup } from './dest
 export { createEgressAgent, type EgressOptions } from './connect/create-egress-agent.ts'
 export { createEgressAgents, type EgressAgents, type EgressAgentsOptions } from './connect/create-egress-agents.ts'
 export { EgressProxyError } from './connect/connect-through-proxy.ts'
-export type { EgressDispatchOptions } from './connect/egress-client.ts'
-export { watchConnection, type ConnectionWatch, type UsedConnection } from './connect/connection.ts'
+export { maxHeaders, type EgressDispatchOptions } from './connect/egress-client.ts'
+export {
+  watchConnection,
+  type ConnectionStep,
+  type ConnectionWatch,
+  type UsedConnection,
+} from './connect/connection.ts'
 export { parseCertificates, type TlsOptions } from './connect/tls-context.ts'

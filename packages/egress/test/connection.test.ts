@@ -66,7 +66,14 @@ test('a request whose connection failed knows which address was tried', async ()
   const agent = createEgressAgent({ policy, lookup: dns.lookup })
   const { used, code } = await failing(send(agent, `http://receiver.test:${port}/`))
   expect(code).toBe('ECONNREFUSED')
-  expect(used).toEqual({ address: '127.0.0.1', reused: false, dnsMs: expect.any(Number), connectMs: null, tlsMs: null })
+  expect(used).toEqual({
+    address: '127.0.0.1',
+    reused: false,
+    dnsMs: expect.any(Number),
+    connectMs: expect.any(Number),
+    tlsMs: null,
+    unfinished: 'connect',
+  })
   await agent.close()
 })
 
@@ -74,7 +81,14 @@ test('a refused request knows how long resolving took, and has no address', asyn
   await using dns = await startDnsServer(() => ['10.0.0.1'])
   const agent = createEgressAgent({ policy, lookup: dns.lookup })
   const { used } = await failing(send(agent, 'http://receiver.test/'))
-  expect(used).toEqual({ address: null, reused: false, dnsMs: expect.any(Number), connectMs: null, tlsMs: null })
+  expect(used).toEqual({
+    address: null,
+    reused: false,
+    dnsMs: expect.any(Number),
+    connectMs: null,
+    tlsMs: null,
+    unfinished: 'dns',
+  })
   await agent.close()
 })
 

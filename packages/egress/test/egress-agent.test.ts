@@ -91,6 +91,19 @@ describe('an allowed network', () => {
   })
 })
 
+test('of a name with thousands of addresses only the first ones are looked at', async () => {
+  await using receiver = await startReceiver()
+  const url = `http://receiver.test:${receiver.port}/`
+  const many = Array.from({ length: 4_000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`)
+  const agentWith = (...addresses: string[]) =>
+    createEgressAgent({ policy: oneLoopback, lookup: answering(...addresses) })
+  const last = agentWith(...many, '127.0.0.1')
+  expect((await failing(send(last, url))).message).toContain('and 61 more.')
+  const first = agentWith('127.0.0.1', ...many)
+  expect((await send(first, url)).status).toBe(200)
+  await Promise.all([first.close(), last.close()])
+})
+
 describe('what a resolver says is not trusted', () => {
   test.each(['localhost', '127.1', '0177.0.0.1', '127.0.0.1%lo', '::ffff:127.0.0.1', '::1', '', '/tmp/socket'])(
     'an answer of "%s" is refused',

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { createEgressAgent, parsePolicy } from '../src/index.ts'
-import { startProxy } from './proxy-server.ts'
+import { createEgressAgent, parsePolicy, watchConnection } from '../src/index.ts'
+import { startProxy } from '../../../test/infrastructure/proxy-server.ts'
 import { certificate, startReceiver } from './receiver.ts'
 import { failing, send } from './send.ts'
 
@@ -30,7 +33,12 @@ describe('with an egress proxy', () => {
     })
     await using proxy = await startProxy({ connectTo: receiver.port })
     const trusting = createEgressAgent({ policy, proxy: proxy.url, tls: { ca: certificate('authority') } })
-    expect((await send(trusting, 'https://receiver.test/')).status).toBe(200)
+    const { status, used } = await send(trusting, 'https://receiver.test/')
+    expect([status, used]).toEqual([
+      200,
+      { address: null, reused: false, dnsMs: null, connectMs: expect.any(Number), tlsMs: expect.any(Number) },
+    ])
+    expect(proxy.asked).toEqual(['receiver.test:443'])
     expect((await failing(send(trusting, 'https://other.test/'))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
     const strict = createEgressAgent({ policy, proxy: proxy.url })
     expect((await failing(send(strict, 'https://receiver.test/'))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
@@ -57,7 +65,7 @@ describe('with an egress proxy', () => {
     await using proxy = await startProxy({ status: 403 })
     const agent = createEgressAgent({ policy, proxy: proxy.url })
     const error = await failing(send(agent, 'http://receiver.example/'))
-    expect(error).toMatchObject({ name: 'EgressProxyError', code: 'egress_proxy_failed' })
+    expect(error).toMatchObject({ name: 'EgressProxyError', code: 'egress_proxy_failed', status: 403 })
     expect(error.message).toContain('403')
     await agent.close()
   })
@@ -76,6 +84,45 @@ describe('with an egress proxy', () => {
     await using proxy = await startProxy('silent')
     const agent = createEgressAgent({ policy, proxy: proxy.url, connectTimeoutMs: 200 })
     expect((await failing(send(agent, 'http://receiver.example/'))).code).toBe('egress_proxy_failed')
+    await agent.close()
+  })
+
+  test('a receiver that hangs in TLS holds a request no longer than the time to connect', async () => {
+    await using silent = await startProxy({ act: (socket) => socket.write('HTTP/1.1 200 Connected\r\n\r\n') })
+    const agent = createEgressAgent({ policy, proxy: silent.url, connectTimeoutMs: 200 })
+    const { code, used } = await failing(send(agent, 'https://receiver.example/'))
+    expect([code, used?.unfinished]).toEqual(['UND_ERR_CONNECT_TIMEOUT', 'tls'])
+    await agent.close()
+  })
+
+  // undici takes what was lost before a request was written for no failure of that request, and connects again.
+  test('a receiver that speaks before it is asked is not connected to again and again', async () => {
+    const act = (socket: Duplex) => socket.write('HTTP/1.1 200 Connected\r\n\r\n220 smtp ready\r\n')
+    await using proxy = await startProxy({ act })
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    expect((await failing(send(agent, 'http://receiver.example/'))).code).toBe('ECONNABORTED')
+    expect(proxy.asked).toHaveLength(2)
+    await agent.close()
+  })
+
+  test.each<[step: string, answer: string]>([
+    ['proxy', ''],
+    ['tls', 'HTTP/1.1 200 Connected\r\n\r\n'],
+  ])('a request that is abandoned leaves no connection behind, in whatever step (%s)', async (step, answer) => {
+    const asked = Promise.withResolvers<Duplex>()
+    const act = (socket: Duplex): void => {
+      socket.write(answer)
+      asked.resolve(socket.resume())
+    }
+    await using proxy = await startProxy({ act })
+    const agent = createEgressAgent({ policy, proxy: proxy.url })
+    const connection = watchConnection()
+    const error = failing(send(agent, 'https://receiver.example/', {}, connection))
+    const socket = await asked.promise
+    while (connection.used()?.unfinished !== step) await setImmediate()
+    connection.abandon(new Error('waited long enough'))
+    await once(socket, 'close')
+    await error
     await agent.close()
   })
 })

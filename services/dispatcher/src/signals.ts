@@ -75,6 +75,7 @@ export function createSignals(registry: Registry, log: LineLog): Signals {
           decision: attempt.decision?.code,
           address: connection?.address ?? undefined,
           connection_reused: connection?.reused,
+          token_ms: attempt.tokenMs,
           dns_ms: connection?.dnsMs,
           connect_ms: connection?.connectMs,
           tls_ms: connection?.tlsMs,

@@ -63,7 +63,7 @@ export interface Fixture {
   outcomesOf(subscriptionId: string, count: number): Promise<DeliveryOutcome[]>
   /** A receiver, a subscription of it, and an event type that nobody else chose. */
   endpoint(respond?: Respond, settings?: Partial<SubscriptionSettings>): Promise<Endpoint>
-  startDispatcher(overrides?: Partial<DispatcherConfig>): Promise<Service>
+  startDispatcher(overrides?: Partial<DispatcherConfig>): Promise<Service & { readonly port: number }>
   stop(): Promise<void>
 }
 
@@ -206,7 +206,7 @@ export async function startFixture(): Promise<Fixture> {
     async startDispatcher(overrides = {}) {
       const dispatcher = await createDispatcher({ ...config, ...overrides }, { logger, tracing: noTracing })
       let stopped: Promise<void> | undefined
-      const once = { stop: () => (stopped ??= dispatcher.stop()) }
+      const once = { port: dispatcher.port, stop: () => (stopped ??= dispatcher.stop()) }
       dispatchers.push(once)
       return once
     },

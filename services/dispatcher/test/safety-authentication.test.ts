@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   startReceiver,
@@ -102,6 +103,30 @@ test('oauth2: a token is fetched once for all deliveries, and used until it expi
   expect(request?.body.toString()).toBe('grant_type=client_credentials')
 })
 
+test('oauth2: the time to get a token is told apart, and counts: one deadline is for token and request together', async () => {
+  const tokens = await receiver(() => delay(600, { body: '{"access_token":"late"}' }))
+  const endpoint = await receiver(() => 'hang')
+  const attempt = await fixture.attempt({ url: endpoint.url, timeoutMs: 1_000 }, oauth2(tokens))
+  // What was left of the second, not another one.
+  const [, leftMs] = /^No complete response within (\d+) ms\.$/.exec(attempt.error?.message ?? '') ?? []
+  expect(Number(leftMs)).toBeLessThanOrEqual(400)
+  expect(attempt.error?.code).toBe('timeout')
+  expect(endpoint.requests.map(authorizationOf)).toEqual(['Bearer late'])
+  expect(attempt.tokenMs).toBeGreaterThan(500)
+})
+
+test('oauth2: a token that is at hand takes no time', async () => {
+  const tokens = await tokenEndpoint()
+  const endpoint = await receiver()
+  const id = await fixture.subscribe({ url: endpoint.url, events: ['only.at_hand'] }, oauth2(tokens))
+  for (const n of [1, 2]) {
+    await fixture.accept('only.at_hand', '{}')
+    await fixture.outcomesOf(id, n)
+  }
+  const attempts = (await fixture.outcomesOf(id, 2)).map(({ attempt }) => attempt?.tokenMs)
+  expect(attempts).toEqual([expect.any(Number), undefined])
+})
+
 test('oauth2: the client may authenticate in the form, and ask for a scope and an audience', async () => {
   const tokens = await tokenEndpoint()
   const endpoint = await receiver()
@@ -173,15 +198,16 @@ test.each<[what: string, respond: Reply, code: string, message: RegExp]>([
     /not a token/,
   ],
   ['breaks the connection', 'disconnect', 'token_endpoint_failed', /connection_closed/],
-  ['hangs', 'hang', 'token_endpoint_failed', /within/],
+  ['hangs', 'hang', 'token_endpoint_timeout', /within/],
 ])(
   'oauth2: when the token endpoint %s, nothing is sent, and the error says why and holds no secret',
   async (_what, reply, code, message) => {
     const tokens = await receiver(() => reply)
     const endpoint = await receiver()
     const attempt = await fixture.attempt({ url: endpoint.url, timeoutMs: 1_000 }, oauth2(tokens))
-    expect(attempt).toMatchObject({ response: null, error: { code } })
+    expect(attempt).toMatchObject({ response: null, error: { code }, tokenMs: expect.any(Number) })
     expect(attempt.error?.message).toMatch(message)
+    expect(attempt.connection).toBeUndefined()
     expect(JSON.stringify(attempt)).not.toContain('secret')
     expect(endpoint.requests).toHaveLength(0)
   },

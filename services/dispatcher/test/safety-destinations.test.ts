@@ -8,6 +8,7 @@ import {
 } from '../../../test/infrastructure/index.ts'
 import type { DispatcherConfig } from '../src/config.ts'
 import { startFixture, type Fixture } from './fixture.ts'
+import { startDeafReceiver, startRawReceiver } from './raw-receiver.ts'
 
 let fixture: Fixture
 let dns: DnsServer
@@ -135,10 +136,28 @@ test('an open connection stays with the address that was checked, however the na
   expect(dns.queries(name)).toBe(1)
 })
 
-test('a name server that does not answer holds an attempt no longer than its timeout', async () => {
+test('what is not connected in time says what it waited for, and for how long', async () => {
   await dispatcherWith({ ALLOWED_NETWORKS: '127.0.0.1', DNS_SERVERS: dns.address })
-  dns.answer = () => 'silent'
-  const attempt = await fixture.attempt({ url: 'http://silent.test/', timeoutMs: 600 })
-  expect(attempt.error?.code).toBe('connect_timeout')
-  expect(attempt.durationMs).toBeLessThan(2_000)
+  dns.answer = (name) => (name === 'silent.test' ? 'silent' : ['127.0.0.1'])
+  await using deaf = await startDeafReceiver()
+  const mute = await startRawReceiver({})
+  const [resolving, connecting, handshake] = await Promise.all(
+    ['http://silent.test/', `http://deaf.test:${deaf.port}/`, mute.url.replace('http', 'https')].map((url) =>
+      fixture.attempt({ url, timeoutMs: 1_000 }),
+    ),
+  )
+  expect([resolving, connecting, handshake].map((attempt) => attempt?.error)).toEqual(
+    ['the host name was not resolved', 'the address did not answer', 'the TLS handshake did not end'].map((what) => ({
+      code: 'connect_timeout',
+      message: `No connection within 1000 ms: ${what}.`,
+    })),
+  )
+  const ms = expect.any(Number)
+  expect(resolving?.connection).toEqual({ address: null, reused: false, dnsMs: ms })
+  expect(connecting?.connection).toEqual({ address: '127.0.0.1', reused: false, dnsMs: ms, connectMs: ms })
+  expect(handshake?.connection).toEqual({ address: '127.0.0.1', reused: false, connectMs: ms, tlsMs: ms })
+  // The step that was waited for is where the time went.
+  const waits = [resolving?.connection?.dnsMs, connecting?.connection?.connectMs, handshake?.connection?.tlsMs]
+  for (const waitedMs of waits) expect(waitedMs).toBeGreaterThan(500)
+  await mute.close()
 })

@@ -3,7 +3,16 @@ import type { Attempt } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, type Fixture } from './fixture.ts'
-import { flood, say, sayAndClose, startRawReceiver, trickle, type Behaviour, type RawReceiver } from './raw-receiver.ts'
+import {
+  flood,
+  say,
+  sayAndClose,
+  startRawReceiver,
+  takeSlowly,
+  trickle,
+  type Behaviour,
+  type RawReceiver,
+} from './raw-receiver.ts'
 
 const timeoutMs = 3_000
 
@@ -11,7 +20,12 @@ interface Case extends Behaviour {
   /** The error's code, or the status of what was delivered. Only `timeout` takes as long as the deadline. */
   readonly result: string | number
   readonly body?: string
+  /** What is sent to it. */
+  readonly payload?: string
 }
+
+/** More than the buffers of two sockets hold at first: the rest waits for a receiver that takes it. */
+const large = JSON.stringify({ filler: 'x'.repeat(950_000) })
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 const timeout = { result: 'timeout' } as const
@@ -23,6 +37,16 @@ const bomb = gzipSync(Buffer.alloc(50_000_000))
 const cases: Record<string, Case> = {
   'accepts and says nothing': timeout,
   'never reads the request': { ...timeout, onConnection: (socket) => socket.pause() },
+  'takes none of a large request': { ...timeout, onConnection: (socket) => socket.pause(), payload: large },
+  'takes a large request slowly': { ...timeout, onConnection: takeSlowly, payload: large },
+  'answers a large request before it has it, and takes no more': {
+    result: 413,
+    onConnection: (socket) => {
+      socket.pause()
+      say('HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')(socket)
+    },
+    payload: large,
+  },
   'trickles the status line': { ...timeout, onRequest: trickle('HT', 'T'), result: 'invalid_response' },
   'trickles headers': { ...timeout, onRequest: trickle(ok, 'X-More: and more\r\n') },
   'trickles one header': { ...timeout, onRequest: trickle(`${ok}X-Long: `, 'x') },
@@ -36,6 +60,21 @@ const cases: Record<string, Case> = {
   'floods trailers': {
     ...invalid,
     onRequest: flood(`${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-Flood: ${'x'.repeat(500)}\r\n`),
+  },
+  // More than 16 KiB is refused; so many in less would each cost memory for as long as nothing follows.
+  'sends a thousand tiny headers, and waits': { ...invalid, onRequest: say(`${ok}${'a:\r\n'.repeat(1_000)}`) },
+  'answers with a thousand tiny headers': {
+    ...invalid,
+    onRequest: say(`${ok}${'a:\r\n'.repeat(1_000)}Content-Length: 2\r\n\r\nok`),
+  },
+  'sends a thousand tiny trailers, and waits': {
+    ...invalid,
+    onRequest: say(`${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n${'a:\r\n'.repeat(1_000)}`),
+  },
+  'names headers like what every object has': {
+    ...delivered,
+    onRequest: say(`${ok}__proto__: a\r\nconstructor: b\r\nconstructor: c\r\nContent-Length: 2\r\n\r\nok`),
+    body: 'ok',
   },
   'floods empty lines': { ...invalid, onRequest: flood('', '\r\n'.repeat(30_000)) },
   'floods its reason phrase': { ...invalid, onRequest: flood('HTTP/1.1 200 O', 'K'.repeat(60_000)) },
@@ -65,6 +104,13 @@ const cases: Record<string, Case> = {
   'resets before the request': {
     result: 'connection_reset',
     onConnection: (socket) => socket.resetAndDestroy(),
+  },
+  'closes its half without an answer': { ...closed, allowHalfOpen: true, onRequest: (socket) => void socket.end() },
+  'closes its half after an answer': {
+    ...delivered,
+    allowHalfOpen: true,
+    onRequest: sayAndClose(`${ok}Content-Length: 2\r\n\r\nok`),
+    body: 'ok',
   },
   'closes without an answer': { ...closed, onRequest: sayAndClose('') },
   'closes in its status line': { ...closed, onRequest: sayAndClose('HTTP/1.1 20') },
@@ -126,8 +172,10 @@ const cases: Record<string, Case> = {
 }
 
 let fixture: Fixture
+let port: number
 const receivers = new Map<string, RawReceiver>()
-const attempts = new Map<string, Promise<Attempt>>()
+/** Two each, the second one when the first has given its place back: there is one place. */
+const attempts = new Map<string, Promise<readonly Attempt[]>>()
 
 const isFlood = (name: string): boolean => name.startsWith('floods')
 
@@ -135,7 +183,7 @@ const isFlood = (name: string): boolean => name.startsWith('floods')
 // the other: they run in this process, too, and leave it little time.
 beforeAll(async () => {
   fixture = await startFixture()
-  await fixture.startDispatcher()
+  port = (await fixture.startDispatcher()).port
   for (const name of Object.keys(cases).filter((other) => !isFlood(other))) attempts.set(name, attempt(name))
   await Promise.allSettled(attempts.values())
   for (const name of Object.keys(cases).filter(isFlood)) {
@@ -144,10 +192,21 @@ beforeAll(async () => {
   }
 })
 
-async function attempt(name: string): Promise<Attempt> {
+async function attempt(name: string): Promise<readonly Attempt[]> {
   const receiver = await startRawReceiver(cases[name] ?? {})
   receivers.set(name, receiver)
-  return fixture.attempt({ url: receiver.url, timeoutMs })
+  const type = `only.case_${receivers.size}`
+  const id = await fixture.subscribe({ url: receiver.url, events: [type], timeoutMs, concurrency: 1 })
+  for (let event = 0; event < 2; event++) await fixture.accept(type, cases[name]?.payload ?? '{}')
+  return waitFor(
+    () => {
+      const made = fixture.outcomes
+        .filter(({ subscriptionId }) => subscriptionId === id)
+        .flatMap(({ attempt }) => attempt ?? [])
+      return made.length === 2 && made
+    },
+    { what: `two attempts at the one that ${name}`, timeoutMs: 20_000 },
+  )
 }
 
 afterAll(async () => {
@@ -156,17 +215,25 @@ afterAll(async () => {
 })
 
 test.each(Object.entries(cases))('a receiver that %s', async (name, { result, body }) => {
-  const made = await attempts.get(name)
-  expect(made?.error?.code ?? made?.response?.status).toBe(result)
-  expect(made?.durationMs).toBeLessThan(timeoutMs + 1_000)
-  if (body !== undefined) expect(made?.response?.body).toBe(body)
-  expect(made?.response?.body.length ?? 0).toBeLessThanOrEqual(16_384)
+  const made = (await attempts.get(name)) ?? []
+  expect(made.map(({ error, response }) => error?.code ?? response?.status)).toEqual([result, result])
+  for (const { durationMs, response } of made) {
+    expect(durationMs).toBeLessThan(timeoutMs + 1_000)
+    if (body !== undefined) expect(response?.body).toBe(body)
+    expect(response?.body.length ?? 0).toBeLessThanOrEqual(16_384)
+  }
+})
+
+test('all have given their places back', async () => {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  expect(/^jethook_attempts_in_flight (\d+)$/m.exec(metrics)?.[1]).toBe('0')
 })
 
 test('what was not read to its end is closed, and was never taken in whole', async () => {
   const unfinished = Object.entries(cases).filter(([name, { result }]) => result === 'timeout' || isFlood(name))
   for (const [name] of unfinished) {
     const receiver = receivers.get(name)
+    receiver?.resume()
     await waitFor(() => receiver?.closed === receiver?.connections, { what: `the connection to the one that ${name}` })
     // A few buffers of the two sockets: an endless answer would be gigabytes by now.
     expect(receiver?.sentBytes, name).toBeLessThan(16_000_000)
@@ -174,6 +241,6 @@ test('what was not read to its end is closed, and was never taken in whole', asy
 })
 
 test('nothing is decompressed', async () => {
-  const attempt = await attempts.get('sends a compressed bomb')
+  const [attempt] = (await attempts.get('sends a compressed bomb')) ?? []
   expect(attempt?.response).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' }, bodyTruncated: true })
 })

@@ -94,8 +94,8 @@ test('a client certificate is shown by its subject, fingerprint and end; its key
   expect((await patch(created.id, { clientCertificate: null })).body['clientCertificate']).toBeNull()
 })
 
-const issued = (name: string, days = 2) => {
-  const { cert: certificate, key } = authority.issue({ name, days })
+const issued = (name: string, days = 2, rsaBits?: number) => {
+  const { cert: certificate, key } = authority.issue({ name, days, ...(rsaBits && { rsaBits }) })
   return { certificate, key }
 }
 const broken = '-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----'
@@ -104,6 +104,7 @@ test.each([
   ['nothing in PEM', { ...issued('a'), certificate: 'nothing' }, 'certificate'],
   ['a broken one', { ...issued('a'), certificate: broken }, 'certificate'],
   ['one that has expired', issued('a', -1), 'certificate'],
+  ['one whose key is too short for TLS', issued('a', 2, 1_024), 'certificate'],
   ['one with the key of another', { ...issued('a'), key: issued('b').key }, 'key'],
   ['one with a key that is none', { ...issued('a'), key: 'my secret key' }, 'key'],
 ])('%s is refused as a client certificate, and its key is not repeated', async (_what, clientCertificate, field) => {

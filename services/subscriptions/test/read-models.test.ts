@@ -129,7 +129,7 @@ describe('one delivery', () => {
       decision: null,
       address: null,
       connectionReused: null,
-      timing: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
+      timing: { tokenMs: null, dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
       retryAfterMs: null,
       request: { url: 'https://receiver.example/webhooks', headers: { 'content-type': 'application/json' } },
       response: { headers: { server: 'test' }, body: 'ok', bodyTruncated: false },
@@ -145,7 +145,7 @@ describe('one delivery', () => {
     const again = delivered(of, 2)
     await publishOutcomes(
       fixture.broker,
-      { ...failed, attempt: attempt && { ...attempt, connection, decision } },
+      { ...failed, attempt: attempt && { ...attempt, tokenMs: 5, connection, decision } },
       { ...again, attempt: again.attempt && { ...again.attempt, connection: { address: '192.0.2.7', reused: true } } },
     )
     await fixture.caughtUp()
@@ -154,13 +154,13 @@ describe('one delivery', () => {
       expect.objectContaining({
         address: '192.0.2.7',
         connectionReused: false,
-        timing: { dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4, totalMs: 12.5 },
+        timing: { tokenMs: 5, dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4, totalMs: 12.5 },
         decision,
       }),
       expect.objectContaining({
         address: '192.0.2.7',
         connectionReused: true,
-        timing: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
+        timing: { tokenMs: null, dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 12.5 },
         decision: null,
       }),
     ])

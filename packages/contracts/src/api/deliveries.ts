@@ -29,8 +29,12 @@ export const DeliveryResource = z.object({
 
 const milliseconds = z.number().nullable()
 
-/** Null: there was no such step, as when an open connection was used, or it was not recorded. */
+/**
+ * Null: there was no such step, as when an open connection was used, or it was not recorded. Of a step that did not come to
+ * its end it is the time until it was given up.
+ */
 const AttemptTiming = z.object({
+  tokenMs: milliseconds.describe('Waiting for an OAuth2 token, before the request.'),
   dnsMs: milliseconds,
   connectMs: milliseconds,
   tlsMs: milliseconds,

@@ -53,11 +53,7 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
     const { servername: _, ...rest } = target
     // It does return the socket, though its types do not say so.
     const socket = connect(rest, callback) as unknown as Socket
-    if (isIP(target.hostname) !== 0) connection.address = target.hostname
-    measure(socket, connection)
-    // With an error: undici takes a socket that was closed without one for one that is still connecting.
-    connection.cancel = (reason) => void socket.destroy(reason)
-    socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connection.cancel = undefined))
+    follow(socket, connection, target)
   }
 }
 
@@ -65,20 +61,21 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
 export const refuse = (refusal: Refusal, callback: ConnectCallback): void =>
   queueMicrotask(() => callback(new EgressRefusedError(refusal), null))
 
-function measure(socket: Socket, connection: Connection): void {
-  let since = connection.startedAt
-  const lap = (): number => {
-    const now = performance.now()
-    const elapsed = Math.round((now - since) * 1_000) / 1_000
-    since = now
-    return elapsed
+function follow(socket: Socket, connection: Connection, { hostname, protocol }: ConnectTarget): void {
+  // With an error: undici takes a socket that was closed without one for one that is still connecting.
+  connection.cancel = (reason) => void socket.destroy(reason)
+  if (isIP(hostname) === 0) connection.begin('dns')
+  else {
+    connection.begin('connect')
+    connection.address = hostname
   }
   // Once per address that was found, all at the same moment.
-  socket.once('lookup', () => (connection.dnsMs = lap()))
+  socket.once('lookup', (error: Error | null) => error ?? connection.begin('connect'))
   socket.on('connectionAttempt', (address) => (connection.address = address))
   socket.once('connect', () => {
-    connection.connectMs = lap()
     connection.address = socket.remoteAddress ?? connection.address
+    if (protocol === 'https:') connection.begin('tls')
+    else connection.finish()
   })
-  socket.once('secureConnect', () => (connection.tlsMs = lap()))
+  socket.once('secureConnect', () => connection.finish())
 }

@@ -52,12 +52,12 @@ export function createEgressAgent(options: EgressOptions): Dispatcher {
     // Plain http is tunnelled too: a proxy that forwards it would see, and could change, what is delivered.
     proxyTunnel: true,
     connectTimeout: connectTimeoutMs,
-    requestTls: { secureContext },
     // The proxy answers CONNECT when it has connected: the same time again as for reaching the proxy.
     clientFactory: (origin, poolOptions) => new Pool(origin, { ...poolOptions, headersTimeout: connectTimeoutMs }),
     factory: (origin, clientOptions) => {
       const { connect } = clientOptions as { connect: buildConnector.connector }
-      return createPool(origin, clientOptions, connectThroughProxy(policy, connect), openConnections)
+      const open = connectThroughProxy({ policy, secureContext, timeoutMs: connectTimeoutMs }, connect)
+      return createPool(origin, clientOptions, open, openConnections)
     },
   })
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client, errors, type Dispatcher } from 'undici'
 import type { OpenConnection } from './connect-directly.ts'
-import type { ConnectionHolder, ConnectionWatch } from './connection.ts'
+import { Connection, type ConnectionHolder, type ConnectionWatch } from './connection.ts'
 import type { OpenConnections } from './open-connections.ts'
 
 /** What a request may bring along. */
@@ -13,6 +13,13 @@ let requests = 0
 
 /** On the wire, everything counted. */
 const maxResponseBytes = 1_048_576
+/**
+ * undici limits the bytes of headers, not their number, and each costs some 200 bytes for as long as the response lasts:
+ * in 16 KiB there is room for 16,000. Here those are counted whose end has not come; the others by whoever takes the response.
+ */
+export const maxHeaders = 256
+/** For one request. The second one is for a connection that was idle, and is closed just now. */
+const maxConnections = 2
 /** Each of 64 KiB at most. */
 const uncountedReads = 8
 
@@ -25,6 +32,8 @@ export class EgressClient extends Client {
   readonly #holder: ConnectionHolder
   /** How often something was read of the connection since the latest request began. */
   #reads = 0
+  /** How often a connection was made for the latest request. */
+  #connections = 0
   /** Counts up with every request of any client: the higher, the later this one was used. */
   lastUsed = 0
 
@@ -33,15 +42,10 @@ export class EgressClient extends Client {
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        const connection = {
-          startedAt: performance.now(),
-          address: null,
-          dnsMs: null,
-          connectMs: null,
-          tlsMs: null,
-          cancel: undefined,
-        }
+        const connection = new Connection()
         holder.connection = connection
+        // undici connects again for a request that was not written yet when its connection was lost, without an end.
+        if (++this.#connections > maxConnections) return queueMicrotask(() => callback(connectionLost(), null))
         open(target, connection, (...result) => {
           const [, socket] = result
           if (socket) connections.add(this, socket)
@@ -57,6 +61,7 @@ export class EgressClient extends Client {
     options.connection?.follow(this.#holder)
     this.lastUsed = ++requests
     this.#reads = 0
+    this.#connections = 0
     return super.dispatch(options, handler)
   }
 
@@ -65,8 +70,11 @@ export class EgressClient extends Client {
    * phrases) it reads for as long as it comes, and at full speed.
    */
   #limitResponses(socket: Socket): void {
+    const parser = parserOf(socket)
     let readBefore = 0
+    // After undici, which has listened for longer and has parsed what there was to read.
     socket.on('readable', () => {
+      if (parser && parser.headers.length > 2 * maxHeaders) socket.destroy(new errors.HeadersOverflowError())
       // Nearly all responses are read at once: bytes are not counted before there is reason to.
       if (++this.#reads < uncountedReads) return
       if (this.#reads === uncountedReads) readBefore = socket.bytesRead
@@ -74,4 +82,16 @@ export class EgressClient extends Client {
         socket.destroy(new errors.ResponseExceededMaxSizeError('The response does not end.'))
     })
   }
+}
+
+const connectionLost = (): Error =>
+  Object.assign(new Error('The connection was lost before the request was sent.'), { code: 'ECONNABORTED' })
+
+/**
+ * undici's own, which keeps the headers or trailers whose end has not come yet: name, value, name, … It is not part of
+ * undici's interface; tests of the dispatcher fail should another version have none.
+ */
+function parserOf(socket: Socket): { readonly headers: readonly unknown[] } | undefined {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+  return key && (socket as unknown as Record<symbol, { readonly headers: readonly unknown[] } | undefined>)[key]
 }

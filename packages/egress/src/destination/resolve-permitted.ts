@@ -6,6 +6,8 @@ import { EgressRefusedError } from './refusal.ts'
 
 /** How many refused addresses a message names: whoever owns the name decides how many there are. */
 const namedAddresses = 3
+/** How many are looked at, for the same reason: no receiver has more, and each costs some microseconds. */
+const maxAddresses = 64
 
 /**
  * The addresses of a host name that may be connected to. Throws EgressRefusedError when there are only others.
@@ -15,7 +17,7 @@ const namedAddresses = 3
  * reachable by its public one.
  */
 export async function resolvePermitted(hostname: string, policy: EgressPolicy, lookup: Lookup): Promise<Address[]> {
-  const found = await lookup(hostname)
+  const found = (await lookup(hostname)).slice(0, maxAddresses)
   const refusals: string[] = []
   const reasons = new Set<string>()
   const permitted: Address[] = []

@@ -60,7 +60,7 @@ test('a token that is forgotten is fetched again, unless that has happened alrea
 
 test('who cannot wait any longer gets an error; the fetch goes on for the others', async () => {
   const { asked, tokens, get, answer } = tokensAt(3_600_000)
-  expect(await tokens.get(oauth2, client, 1)).toMatchObject({ error: { code: 'token_endpoint_failed' } })
+  expect(await tokens.get(oauth2, client, 1)).toMatchObject({ error: { code: 'token_endpoint_timeout' } })
   const other = get()
   answer()
   expect(await other).toEqual({ token: 't1', isNew: true })

@@ -64,7 +64,7 @@ const usableMs = ({ lifeMs }: Token): number => lifeMs - Math.min(marginMs, life
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | { readonly error: TokenError }> {
   const { promise: deadline, resolve } = Promise.withResolvers<{ readonly error: TokenError }>()
   const message = `There is no token: the token endpoint did not answer within ${Math.round(timeoutMs)} ms.`
-  const timer = setTimeout(resolve, timeoutMs, { error: { code: 'token_endpoint_failed', message } })
+  const timer = setTimeout(resolve, timeoutMs, { error: { code: 'token_endpoint_timeout', message } })
   try {
     return await Promise.race([work, deadline])
   } finally {

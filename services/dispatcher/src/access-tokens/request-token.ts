@@ -1,5 +1,6 @@
 import type { Attempt } from '@jethook/contracts'
 import type { Dispatcher as HttpClient } from 'undici'
+import { isTimeout } from '../attempt/request-error.ts'
 import { sendRequest, type Destination, type HttpResult } from '../attempt/send-request.ts'
 import { readToken, type Token } from './read-token.ts'
 
@@ -57,8 +58,10 @@ export const basicOf = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 function readResult({ response, error }: HttpResult): Token | { readonly error: TokenError } {
-  if (error)
-    return failed(`There is no token, because the token endpoint could not be asked (${error.code}): ${error.message}`)
+  if (error) {
+    const message = `There is no token, because the token endpoint could not be asked (${error.code}): ${error.message}`
+    return isTimeout(error) ? { error: { code: 'token_endpoint_timeout', message } } : failed(message)
+  }
   if (!response) return failed('There is no token: the token endpoint did not answer.')
   const { status, body, bodyTruncated } = response
   if (status >= 400 && status < 500) {

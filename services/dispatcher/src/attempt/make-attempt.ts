@@ -30,7 +30,7 @@ export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest)
     payload,
   })
   Object.assign(headers, request.traceHeaders)
-  const { response, error, connection } = await post(prepared, { headers, body })
+  const { response, error, connection, tokenMs } = await post(prepared, { headers, body })
   const pauseMs = retryAfterMs(response?.headers['retry-after'], Date.now())
   return {
     id: createId('att', startedAt),
@@ -39,6 +39,7 @@ export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest)
     url: prepared.subscription.url,
     startedAt,
     durationMs: Math.round((performance.now() - started) * 1_000) / 1_000,
+    ...(tokenMs !== undefined && { tokenMs }),
     requestHeaders: redactRequest(headers, customHeaders),
     response: redactEcho(response, customHeaders),
     error,

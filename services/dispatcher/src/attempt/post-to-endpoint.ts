@@ -1,9 +1,10 @@
-import type { EgressAgents } from '@jethook/egress'
+import type { EgressAgents, TlsOptions } from '@jethook/egress'
 import type { Dispatcher as HttpClient } from 'undici'
 import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { OAuth2Client } from '../access-tokens/request-token.ts'
 import type { Credentials } from '../match/open-credentials.ts'
 import { redactResponse } from './redact-credentials.ts'
+import { tlsReason } from './request-error.ts'
 import { sendRequest, type Destination, type HttpRequest, type HttpResult } from './send-request.ts'
 
 export interface Endpoint {
@@ -20,10 +21,24 @@ export type PostToEndpoint = (
 
 export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens): PostToEndpoint {
   return ({ destination, timeoutMs, credentials: { certificate, authorization, oauth2 } }, { headers, body }) => {
-    const client = certificate ? agents.agentFor(certificate) : agents.standard
+    const client = certificate ? clientWith(certificate, agents) : agents.standard
+    if ('error' in client) return { response: null, error: client.error }
     if (oauth2) return postWithToken(client, { destination, headers, body, timeoutMs }, oauth2, tokens)
     if (authorization === undefined) return sendRequest(client, { destination, headers, body, timeoutMs })
     return postAs(authorization, client, { destination, headers, body, timeoutMs })
+  }
+}
+
+/** A certificate that the API took may be too weak for the OpenSSL that is used here. */
+function clientWith(
+  certificate: TlsOptions,
+  agents: EgressAgents,
+): HttpClient | { readonly error: NonNullable<HttpResult['error']> } {
+  try {
+    return agents.agentFor(certificate)
+  } catch (error) {
+    const message = `The client certificate cannot be used: ${tlsReason(error as Error)}.`
+    return { error: { code: 'client_certificate_unusable', message } }
   }
 }
 
@@ -43,12 +58,21 @@ async function postWithToken(
   const startedAt = performance.now()
   const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt))
   const post = (token: string) => postAs(`Bearer ${token}`, client, { ...request, timeoutMs: leftMs() })
+  let waitedMs = 0
+  const getToken = async () => {
+    const since = performance.now()
+    const given = await tokens.get(oauth2, client, leftMs())
+    if ('error' in given || given.isNew) waitedMs += performance.now() - since
+    return given
+  }
+  const withTokenTime = (result: HttpResult): HttpResult =>
+    waitedMs === 0 ? result : { ...result, tokenMs: Math.round(waitedMs * 1_000) / 1_000 }
 
-  const given = await tokens.get(oauth2, client, leftMs())
-  if ('error' in given) return { response: null, error: given.error }
+  const given = await getToken()
+  if ('error' in given) return withTokenTime({ response: null, error: given.error })
   const result = await post(given.token)
-  if (result.response?.status !== 401 || given.isNew) return result
+  if (result.response?.status !== 401 || given.isNew) return withTokenTime(result)
   tokens.forget(oauth2, given.token)
-  const another = await tokens.get(oauth2, client, leftMs())
-  return 'error' in another ? result : post(another.token)
+  const another = await getToken()
+  return withTokenTime('error' in another ? result : await post(another.token))
 }

@@ -27,3 +27,18 @@ test('a response that says the credentials back is recorded without them', () =>
     bodyTruncated: false,
   })
 })
+
+test('of a body that was cut within the credentials, not even their beginning is recorded', () => {
+  const response = { status: 200, headers: {}, body: 'you sent abcdefgh-123', bodyTruncated: true }
+  expect(redactResponse(response, 'Bearer abcdefgh-1234')?.body).toBe('you sent [redacted]')
+  expect(redactResponse({ ...response, bodyTruncated: false }, 'Bearer abcdefgh-1234')?.body).toBe(response.body)
+})
+
+test('a password is not recorded in plain text either', () => {
+  const authorization = `Basic ${Buffer.from('jethook:pass:word').toString('base64')}`
+  const response = { status: 401, headers: { 'x-why': 'bad pass:word' }, body: 'no pass:word', bodyTruncated: false }
+  expect(redactResponse(response, authorization)).toMatchObject({
+    headers: { 'x-why': 'bad [redacted]' },
+    body: 'no [redacted]',
+  })
+})

@@ -31,7 +31,7 @@ const shortestSecret = 8
 
 /** A response as it is recorded: receivers that echo the request must not bring credentials into the log. */
 export function redactResponse(response: Attempt['response'], authorization: string): Attempt['response'] {
-  return hide(response, credentialsIn(authorization))
+  return [credentialsIn(authorization), ...passwordIn(authorization)].reduce(hide, response)
 }
 
 /** The same for what the subscription's owner put in headers. */
@@ -43,6 +43,14 @@ export function redactEcho(
   return secrets.filter(({ length }) => length >= shortestSecret).reduce(hide, response)
 }
 
+/** Of Basic: what stands behind the first colon, as receivers see it. */
+function passwordIn(authorization: string): string[] {
+  if (!authorization.startsWith('Basic ')) return []
+  const decoded = Buffer.from(credentialsIn(authorization), 'base64').toString()
+  const password = decoded.slice(decoded.indexOf(':') + 1)
+  return password.length >= shortestSecret ? [password] : []
+}
+
 /** Without the scheme. */
 const credentialsIn = (value: string): string => value.slice(value.indexOf(' ') + 1)
 
@@ -50,5 +58,13 @@ function hide(response: Attempt['response'], secret: string): Attempt['response'
   if (!response || secret === '') return response
   const without = (text: string): string => text.replaceAll(secret, redacted)
   const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, without(value)]))
-  return { ...response, headers, body: without(response.body) }
+  const body = without(response.body)
+  return { ...response, headers, body: response.bodyTruncated ? withoutBeginning(body, secret) : body }
+}
+
+/** The end of a body may be the beginning of a secret, whose rest was not kept. */
+function withoutBeginning(body: string, secret: string): string {
+  for (let length = secret.length - 1; length >= shortestSecret; length--)
+    if (body.endsWith(secret.slice(0, length))) return body.slice(0, -length) + redacted
+  return body
 }

@@ -1,19 +1,23 @@
 import type { Attempt } from '@jethook/contracts'
-import { EgressProxyError, EgressRefusedError } from '@jethook/egress'
+import { EgressProxyError, EgressRefusedError, maxHeaders, type ConnectionStep } from '@jethook/egress'
 
 type AttemptError = NonNullable<Attempt['error']>
 
 const codes: Record<string, readonly [code: string, sentence: string]> = {
   ECONNREFUSED: ['connection_refused', 'Nothing listens at the address.'],
   ECONNRESET: ['connection_reset', 'The receiver reset the connection.'],
+  ECONNABORTED: ['connection_closed', 'The receiver spoke, or closed the connection, before the request was sent.'],
   EPIPE: ['connection_reset', 'The receiver reset the connection.'],
-  UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time.'],
-  ETIMEDOUT: ['connect_timeout', 'No connection could be made in time.'],
+  UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time'],
+  ETIMEDOUT: ['connect_timeout', 'No connection could be made in time'],
   ENOTFOUND: ['dns_failure', 'The host name does not resolve.'],
   EAI_AGAIN: ['dns_failure', 'The host name could not be resolved right now.'],
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
   ENETUNREACH: ['unreachable', 'No route to the network.'],
-  UND_ERR_HEADERS_OVERFLOW: ['invalid_response', 'The response headers are larger than 16 KiB.'],
+  UND_ERR_HEADERS_OVERFLOW: [
+    'invalid_response',
+    `The response headers are larger than 16 KiB, or more than ${maxHeaders}.`,
+  ],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: [
     'invalid_response',
     'The response is larger than 1 MiB without having come to its end.',
@@ -57,14 +61,45 @@ const socketErrors: Record<string, readonly [code: string, sentence: string]> = 
 
 const closed = ['connection_closed', 'The receiver closed the connection before its response was complete.'] as const
 
-/** The stable code of a request that got no complete response, and what there is to say of it. */
-export function requestError(error: Error & { code?: string }): AttemptError {
+/** The stable code of a request that got no complete response, and what there is to say of it to who owns the endpoint. */
+export function requestError(
+  error: Error & { code?: string; syscall?: string },
+  unfinished?: ConnectionStep,
+): AttemptError {
   if (error instanceof EgressRefusedError) return { code: error.code, message: error.refusal.message }
-  if (error instanceof EgressProxyError) return { code: error.code, message: error.message }
+  if (error instanceof EgressProxyError) return { code: error.code, message: proxySentence(error) }
   const { code = '' } = error
   const known = code === 'UND_ERR_SOCKET' ? (socketErrors[error.message] ?? closed) : codes[code]
+  if (known?.[0] === 'connect_timeout') return { code: known[0], message: `${known[1]}${unfinishedStep(unfinished)}.` }
   if (known) return { code: known[0], message: known[1] }
   if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
-  if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code)) return { code: 'tls_failure', message: `${error.message}.` }
+  if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code))
+    return { code: 'tls_failure', message: `TLS failed: ${tlsReason(error)}.` }
+  // Node's own sentence may hold our address.
+  if (error.syscall) return { code: 'network_error', message: `The connection failed (${code}).` }
   return { code: 'network_error', message: code ? `${error.message} (${code})` : error.message }
 }
+
+const timeouts = new Set(['timeout', 'connect_timeout', 'token_endpoint_timeout'])
+
+/** Whether it held its slot until a deadline. */
+export const isTimeout = ({ code }: AttemptError): boolean => timeouts.has(code)
+
+const unfinishedSteps: Record<ConnectionStep, string> = {
+  dns: 'the host name was not resolved',
+  connect: 'the address did not answer',
+  proxy: 'the egress proxy made none',
+  tls: 'the TLS handshake did not end',
+}
+
+/** What a connection that was not made in time was waiting for, as the end of a sentence. */
+export const unfinishedStep = (step: ConnectionStep | undefined): string => (step ? `: ${unfinishedSteps[step]}` : '')
+
+/** What OpenSSL says, without the number of a thread and places in its source. */
+export const tlsReason = (error: Error & { reason?: string }): string => error.reason ?? error.message
+
+/** Where the proxy is, is not for everybody to know. */
+const proxySentence = ({ status }: EgressProxyError): string =>
+  status === undefined
+    ? 'The egress proxy could not be reached, or did not answer.'
+    : `The egress proxy did not connect to the receiver: it answered ${status}.`

@@ -1,7 +1,13 @@
 import type { Attempt } from '@jethook/contracts'
-import { watchConnection, type ConnectionWatch, type EgressDispatchOptions } from '@jethook/egress'
+import {
+  maxHeaders,
+  watchConnection,
+  type ConnectionWatch,
+  type EgressDispatchOptions,
+  type UsedConnection,
+} from '@jethook/egress'
 import type { Dispatcher as HttpClient } from 'undici'
-import { requestError } from './request-error.ts'
+import { requestError, unfinishedStep } from './request-error.ts'
 
 export interface Destination {
   readonly origin: string
@@ -17,12 +23,14 @@ export interface HttpRequest {
   readonly timeoutMs: number
 }
 
-export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection'>
+export type HttpResult = Pick<Attempt, 'response' | 'error' | 'connection' | 'tokenMs'>
 
 /** What is kept of a response's body, and shown. */
 const keptBodyBytes = 16_384
 /** A longer body is not read to its end: the connection is closed and the status counts. */
 const readBodyBytes = 65_536
+/** Pieces of a body are put together when there are so many: one of a single byte takes as much memory as 100 bytes. */
+const maxPieces = 16
 /** How many interim responses (1xx) may come before the final one: each costs something, and nobody needs them here. */
 const maxInterim = 8
 
@@ -59,7 +67,12 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
     }
 
     const timer = setTimeout(() => {
-      settle(deadlineError(request.timeoutMs, controller !== undefined, response !== undefined))
+      settle(
+        deadlineError(
+          Math.round(request.timeoutMs),
+          controller ? { hasResponse: response !== undefined } : watch.used(),
+        ),
+      )
       const reason = new Error('deadline')
       if (controller) controller.abort(reason)
       else watch.abandon(reason)
@@ -89,11 +102,17 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
           return
         }
         firstByteMs = performance.now() - startedAt
+        if (Array.isArray(started.rawHeaders) && started.rawHeaders.length > 2 * maxHeaders) {
+          settle({ code: 'invalid_response', message: `The response has more than ${maxHeaders} headers.` })
+          started.abort(new Error('too many headers'))
+          return
+        }
         response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
       },
       onResponseData(started, chunk) {
         // Copied: a slice would keep the 64 KiB alive that were read from the socket.
         if (readBytes < keptBodyBytes) kept.push(Buffer.from(chunk.subarray(0, keptBodyBytes - readBytes)))
+        if (kept.length > maxPieces) kept.splice(0, kept.length, Buffer.concat(kept))
         readBytes += chunk.length
         if (readBytes <= readBodyBytes) return
         settle(null)
@@ -109,7 +128,7 @@ export function sendRequest(client: HttpClient, request: HttpRequest): Promise<H
           client.dispatch(options(), handler)
           return
         }
-        settle(requestError(error))
+        settle(requestError(error, watch.used()?.unfinished))
       },
     }
     client.dispatch(options(), handler)
@@ -129,11 +148,14 @@ const closedByReceiver = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 function deadlineError(
   timeoutMs: number,
-  isConnected: boolean,
-  hasResponse: boolean,
+  state: { readonly hasResponse: boolean } | UsedConnection | null,
 ): NonNullable<HttpResult['error']> {
-  if (!isConnected) return { code: 'connect_timeout', message: `No connection within ${timeoutMs} ms.` }
-  const detail = hasResponse ? '; the body did not end' : ''
+  if (!state || 'reused' in state)
+    return {
+      code: 'connect_timeout',
+      message: `No connection within ${timeoutMs} ms${unfinishedStep(state?.unfinished)}.`,
+    }
+  const detail = state.hasResponse ? '; the body did not end' : ''
   return { code: 'timeout', message: `No complete response within ${timeoutMs} ms${detail}.` }
 }
 

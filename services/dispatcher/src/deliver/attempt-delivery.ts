@@ -4,6 +4,7 @@ import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
 import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
 import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
+import { isTimeout } from '../attempt/request-error.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
 import type { Shown } from '../lanes/endpoint.ts'
 import type { Turn } from '../lanes/lane.ts'
@@ -68,13 +69,11 @@ const disabledPauseMs = 60_000
 
 function shownBy(attempt: Attempt, hasSucceeded: boolean, { disables, overloaded }: ReceiverWishes): Shown {
   return {
-    result: hasSucceeded ? 'succeeded' : isTimeout(attempt) ? 'timed_out' : 'failed',
+    result: hasSucceeded ? 'succeeded' : attempt.error && isTimeout(attempt.error) ? 'timed_out' : 'failed',
     overloaded,
     pauseMs: disables ? disabledPauseMs : hasSucceeded ? undefined : attempt.retryAfterMs,
   }
 }
-
-const isTimeout = ({ error }: Attempt): boolean => error?.code === 'timeout' || error?.code === 'connect_timeout'
 
 const spanAttributes = (entry: CalendarEntry) => ({
   'jethook.tenant': entry.tenant,

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { ProblemError, type ClientCertificate, type ClientCertificateInput } from '@jethook/contracts'
 
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
@@ -14,6 +15,7 @@ export function readClientCertificate(
   const expiresAt = own.validToDate.getTime()
   if (expiresAt <= at) throw refused('certificate', `expired at ${own.validToDate.toISOString()}`)
   if (!own.checkPrivateKey(readKey(key))) throw refused('key', 'is not the key of the certificate')
+  requireUsable(chain.join('\n'), key)
   return {
     certificate: `${chain.join('\n')}\n`,
     subject: own.subject ?? '',
@@ -36,6 +38,18 @@ function readKey(pem: string): KeyObject {
   } catch {
     // What OpenSSL says of it is not passed on: nothing about a key is to get into an answer or a log.
     throw refused('key', 'must be a private key in PEM, not encrypted')
+  }
+}
+
+/** TLS asks for more than that a certificate can be read: keys must not be too short, those of intermediate ones neither. */
+function requireUsable(cert: string, key: string): void {
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    throw refused(
+      'certificate',
+      `cannot be used for TLS (${(error as { reason?: string }).reason ?? 'OpenSSL refuses it'})`,
+    )
   }
 }
 

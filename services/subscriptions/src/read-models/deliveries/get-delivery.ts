@@ -46,6 +46,7 @@ function attemptResource({ outcome, attempt }: AttemptRow): AttemptResource {
     address: connection?.address ?? null,
     connectionReused: connection?.reused ?? null,
     timing: {
+      tokenMs: attempt.tokenMs ?? null,
       dnsMs: connection?.dnsMs ?? null,
       connectMs: connection?.connectMs ?? null,
       tlsMs: connection?.tlsMs ?? null,

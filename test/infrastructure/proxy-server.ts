@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export interface ProxyServer extends AsyncDisposable {
   readonly url: URL
@@ -8,9 +9,13 @@ export interface ProxyServer extends AsyncDisposable {
   readonly asked: readonly string[]
 }
 
-export type ProxyBehaviour = { readonly connectTo: number } | { readonly status: number } | 'silent'
+export type ProxyBehaviour =
+  | { readonly connectTo: number }
+  | { readonly status: number }
+  | { readonly act: (socket: Duplex) => void }
+  | 'silent'
 
-/** An HTTP proxy that takes every CONNECT to one local port, answers with a status, or never answers. */
+/** An HTTP proxy that takes every CONNECT to one local port, answers with a status, does something else, or nothing. */
 export async function startProxy(behaviour: ProxyBehaviour): Promise<ProxyServer> {
   const asked: string[] = []
   const sockets = new Set<Socket>()
@@ -19,7 +24,9 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<ProxyServer
   server.on('connect', (request, socket) => {
     asked.push(request.url ?? '')
     socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.end())
     if (behaviour === 'silent') return
+    if ('act' in behaviour) return behaviour.act(socket)
     if ('status' in behaviour) {
       socket.end(`HTTP/1.1 ${behaviour.status} No\r\nContent-Length: 0\r\n\r\n`)
       return
