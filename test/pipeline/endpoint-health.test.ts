@@ -42,6 +42,56 @@ test('a receiver that answers 410 is disabled, says why, and gets nothing until 
   expect(receiver.requests.map(({ body: sent }) => sent.toString())).not.toContain('{"n":2}')
 })
 
+test('one that only fails is disabled, as its profile says, with the reason; one bad event disables nothing', async () => {
+  const signature = { header: 'X-Signature', algorithm: 'hmac-sha256', encoding: 'hex' }
+  await pipeline.operate('POST', '/v1/profiles', {
+    name: 'strict',
+    eventTypes: [{ name: 'deposit.settled' }],
+    signatures: [signature],
+    retry: { delaysMs: Array.from({ length: 20 }, () => 200) },
+    circuitBreaker: false,
+    disable: { consecutiveFailures: 8, minimumSpanMs: 1_000 },
+  })
+  const strict = await pipeline.createTenant('strict', 'strict')
+  const isStrict = (id: string, expected: object) =>
+    waitFor(async () => {
+      expect((await strict.call('GET', subscriptionPath(id))).body).toMatchObject(expected)
+      return true
+    })
+  const [failing, picky, closed] = [
+    await pipeline.receiver(() => 500),
+    await pipeline.receiver((request) => ((request.json() as { n: number }).n === 0 ? 500 : 200)),
+    await pipeline.receiver(),
+  ]
+  await closed.close()
+  const [failed, poisoned, blocked] = [
+    await strict.subscribe({ url: failing.url }),
+    await strict.subscribe({ url: picky.url }),
+    // Nobody listens there, and the first event holds up the others.
+    await strict.subscribe({ url: closed.url, ordered: true }),
+  ]
+  for (let n = 0; n < 3; n++) await strict.publish('deposit.settled', `{"n":${n}}`)
+
+  for (const { id } of [failed, blocked]) {
+    await isStrict(id, {
+      status: 'disabled',
+      disabledReason: 'failing',
+      disabledAt: expect.any(String),
+      firstFailureAt: expect.any(String),
+    })
+    const { body } = await strict.call<{ consecutiveFailures: number }>('GET', subscriptionPath(id))
+    expect(body.consecutiveFailures).toBeGreaterThanOrEqual(8)
+  }
+  await picky.waitFor(20, 30_000)
+  await isStrict(poisoned.id, { status: 'active', disabledReason: null })
+
+  failing.respond(() => 200)
+  await strict.call('POST', `${subscriptionPath(failed.id)}/enable`)
+  await isStrict(failed.id, { status: 'active', disabledReason: null, consecutiveFailures: 0 })
+  await strict.publish('deposit.settled', '{"n":3}')
+  await failing.waitFor((request) => request.body.toString() === '{"n":3}')
+})
+
 test('a paused subscription gets what happened meanwhile when it is resumed', async () => {
   const receiver = await pipeline.receiver()
   const { id } = await tenant.subscribe({ url: receiver.url, events: ['deposit.settled'] })

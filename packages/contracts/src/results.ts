@@ -8,7 +8,10 @@ export const SubscriptionResults = z.object({
   succeededAt: z.int().optional(),
   /** When the latest successful test began. */
   testedAt: z.int().optional(),
-  /** The failures after that success, tests and notices about webhooks not counted: which delivery, and when the attempt ended. */
+  /**
+   * The failures after that success, tests and notices about webhooks not counted: which delivery, or which attempt where
+   * the event cannot be to blame, and when it ended.
+   */
   failures: z.array(z.tuple([z.string(), z.int()])).optional(),
   /** The receiver wants its subscription disabled. */
   disables: z.object({ why: z.enum(['gone', 'receiver']), at: z.int() }).optional(),

@@ -229,6 +229,17 @@ test('who comes anew goes behind those who wait in the calendar for their tokens
   expect(it.enter(due)).toHaveProperty('leave')
 })
 
+test('a limit that is raised lets those go who wait here', async () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
+  it.attempt(good, 0)
+  const waiting = it.enter()
+  it.clock.now = 500
+  void it.lane.enter({ ...it.allRules, rateLimit: { perSecond: 1_000, burst: 1 } }, fresh)
+  it.clock.now = 600
+  void it.lane.enter({ ...it.allRules, rateLimit: null }, fresh)
+  expect(await waiting).toHaveProperty('leave')
+})
+
 test('tokens that nobody comes for are not kept', () => {
   const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
   it.attempt(good, 0)

@@ -192,7 +192,7 @@ export class Lane implements Holder {
     this.#team = team
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#waitForTime(now)
+    this.proceed()
   }
 
   /** Those who wait here would go beside those who wait at the dispatcher that gives out the turns now. */

@@ -65,6 +65,21 @@ test('failed notices about webhooks are not held against the subscription: they 
   expect(summaryOf(failed, delivered)).toEqual([{ ...of, succeededAt: delivered.at }])
 })
 
+test('an attempt that never arrived says more about the endpoint than about its event: each counts for itself', () => {
+  const refused = outcome('retry')
+  const attempt = { ...refused.attempt, id: 'att_7', error: { code: 'connection_refused', message: '' } }
+  const [unseen, broken] = [{ ...refused, attempt } as DeliveryOutcome, outcome('retry')]
+  expect(summaryOf(unseen, broken)).toEqual([
+    {
+      ...of,
+      failures: [
+        ['att_7', unseen.at],
+        ['dlv_1', broken.at],
+      ],
+    },
+  ])
+})
+
 test('a receiver that wants nothing any more is told of, each subscription for itself', () => {
   const gone = outcome('retry', { disables: 'gone' })
   const other = outcome('delivered', { subscriptionId: 'sub_2' })

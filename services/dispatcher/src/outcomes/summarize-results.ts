@@ -1,5 +1,6 @@
 import { isOperationalEventType, type DeliveryOutcome, type SubscriptionResults } from '@jethook/contracts'
 import { testEventType } from '@jethook/profiles'
+import { neverArrived } from '../attempt/never-arrived.ts'
 
 /**
  * How the attempts of a batch went, per subscription, in a few words: who watches the health of subscriptions reads these
@@ -26,7 +27,8 @@ export class ResultsSummary {
     } else if (!isTest && !isOperationalEventType(eventType)) {
       // Failures of notices do not count: they would bring about further notices, and those fail again.
       results.failures ??= []
-      results.failures.push([deliveryId, at])
+      // Of an event that blocks its subscription there is one delivery: what shows that it is not to blame must count.
+      results.failures.push([neverArrived(attempt) ? attempt.id : deliveryId, at])
     }
   }
 

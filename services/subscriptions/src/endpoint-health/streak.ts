@@ -5,7 +5,7 @@ export interface Streak {
   readonly failures: number
   readonly firstFailureAt: number
   readonly lastFailureAt: number
-  /** Some of the deliveries that failed, each once; as many as matter. */
+  /** Some of the deliveries that failed, each once, and of the attempts that never arrived; as many as matter. */
   readonly deliveries: readonly string[]
 }
 
