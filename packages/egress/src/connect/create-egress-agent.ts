@@ -1,8 +1,9 @@
-import { Agent, Pool, ProxyAgent, type buildConnector, type Dispatcher } from 'undici'
+import { Pool, ProxyAgent, type buildConnector, type Client, type Dispatcher } from 'undici'
 import { lookupInSystem, shareLookups, type Lookup } from '../destination/lookup.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
 import { connectDirectly, type OpenConnection } from './connect-directly.ts'
 import { connectThroughProxy } from './connect-through-proxy.ts'
+import { EgressAgent } from './egress-agent.ts'
 import { EgressClient } from './egress-client.ts'
 import { OpenConnections } from './open-connections.ts'
 import { tlsContext, type TlsOptions } from './tls-context.ts'
@@ -23,14 +24,14 @@ export interface EgressOptions {
 }
 
 /**
- * An undici agent (a pool of keep-alive connections per origin, no redirects, HTTP/1.1) that connects to permitted
+ * An agent (keep-alive connections per origin, no redirects, HTTP/1.1) that connects to permitted
  * destinations only. Others fail with EgressRefusedError. All checking is done when a connection is made: a request on
  * an open connection costs nothing more.
  */
 export function createEgressAgent(options: EgressOptions): Dispatcher {
   const { policy, proxy, connectTimeoutMs = 10_000, keepAliveMs = 30_000 } = options
   const secureContext = tlsContext(options.tls ?? {})
-  const common: Agent.Options = {
+  const common: Client.Options = {
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: keepAliveMs,
@@ -41,10 +42,7 @@ export function createEgressAgent(options: EgressOptions): Dispatcher {
   if (!proxy) {
     const lookup = shareLookups(options.lookup ?? lookupInSystem)
     const open = connectDirectly({ policy, lookup, secureContext, timeoutMs: connectTimeoutMs })
-    return new Agent({
-      ...common,
-      factory: (origin, clientOptions) => createPool(origin, clientOptions, open, openConnections),
-    })
+    return new EgressAgent((origin) => new EgressClient(origin, common, open, openConnections))
   }
   return new ProxyAgent({
     ...common,
