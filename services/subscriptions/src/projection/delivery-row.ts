@@ -30,19 +30,23 @@ export function inRounds(outcomes: readonly DeliveryOutcome[]): DeliveryRow[][] 
   const rounds: DeliveryRow[][] = []
   const seen = new Map<string, number>()
   for (const outcome of outcomes) {
-    const key = `${outcome.deliveryId} ${outcome.acceptedAt}`
+    const key = deliveryKey(outcome)
     const round = seen.get(key) ?? 0
     seen.set(key, round + 1)
     const rows = (rounds[round] ??= [])
-    rows.push(rowOf(outcome))
+    rows.push(deliveryRow(outcome))
   }
   return rounds
 }
 
+/** An id alone is not enough: see `deliveryById`. */
+export const deliveryKey = ({ deliveryId, acceptedAt }: Pick<DeliveryOutcome, 'deliveryId' | 'acceptedAt'>): string =>
+  `${deliveryId} ${acceptedAt}`
+
 /** Outcomes from before replays said with which attempt they begin: it was the one after those known. */
 export const unknownNumber = -1
 
-function rowOf({ deliveryId: id, outcome, attempt, at, ...of }: DeliveryOutcome): DeliveryRow {
+export function deliveryRow({ deliveryId: id, outcome, attempt, at, ...of }: DeliveryOutcome): DeliveryRow {
   return {
     id,
     tenant: of.tenant,

@@ -1,7 +1,7 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
-import { sql } from 'slonik'
 import { z } from 'zod'
-import { insertRows, type Columns } from './insert-rows.ts'
+import type { Columns } from '../database/column-values.ts'
+import { copyRows } from './copy-rows.ts'
 import type { Projection } from './projection.ts'
 import { TimeMs } from './time-ms.ts'
 
@@ -34,9 +34,7 @@ export const eventsProjection: Projection<EventRow> = {
       },
     ]
   },
-  async write(transaction, items) {
-    await transaction.query(sql.unsafe`${insertRows('events', columns, items)} ON CONFLICT DO NOTHING`)
-  },
+  write: (transaction, items) => copyRows(transaction, 'events', columns, items),
 }
 
 const columns: Columns<EventRow> = {

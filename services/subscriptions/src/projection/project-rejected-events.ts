@@ -1,6 +1,7 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
 import { sql } from 'slonik'
-import { insertRows, type Columns } from './insert-rows.ts'
+import type { Columns } from '../database/column-values.ts'
+import { insertRows } from './insert-rows.ts'
 import type { Projection, StreamMessage } from './projection.ts'
 import { storableText } from './storable.ts'
 

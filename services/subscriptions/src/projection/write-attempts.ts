@@ -1,6 +1,8 @@
 import type { Attempt, DeliveryOutcome } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
-import { insertRows, type Columns } from './insert-rows.ts'
+import type { Columns } from '../database/column-values.ts'
+import { copyRows } from './copy-rows.ts'
+import { insertRows } from './insert-rows.ts'
 
 interface AttemptRow {
   readonly of: DeliveryOutcome
@@ -22,7 +24,18 @@ export async function writeAttempts(
   transaction: DatabaseTransactionConnection,
   outcomes: readonly DeliveryOutcome[],
 ): Promise<void> {
-  const rows = outcomes.flatMap((of) => (of.attempt ? [{ of, attempt: of.attempt }] : []))
+  const rows = rowsOf(outcomes)
   if (rows.length === 0) return
   await transaction.query(sql.unsafe`${insertRows('attempts', columns, rows)} ON CONFLICT DO NOTHING`)
 }
+
+/** The same for outcomes of deliveries that are new, whose attempts are then new as well. */
+export async function addAttempts(
+  transaction: DatabaseTransactionConnection,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<void> {
+  await copyRows(transaction, 'attempts', columns, rowsOf(outcomes))
+}
+
+const rowsOf = (outcomes: readonly DeliveryOutcome[]): AttemptRow[] =>
+  outcomes.flatMap((of) => (of.attempt ? [{ of, attempt: of.attempt }] : []))
