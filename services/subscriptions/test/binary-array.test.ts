@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startInfrastructure, type Infrastructure } from '../../../test/infrastructure/index.ts'
-import { binaryArray, type ColumnType, type ColumnValue } from '../src/database/binary-array.ts'
+import { binaryArray } from '../src/database/binary-array.ts'
+import type { ColumnType, ColumnValue } from '../src/database/column-values.ts'
 import { pg, type PgClient } from '../src/database/pg.ts'
 
 let infrastructure: Infrastructure

@@ -28,6 +28,8 @@ export async function openDatabase({ url, logger }: { url: string; logger: Logge
     statementTimeout: limits.statementMs,
     idleInTransactionSessionTimeout: limits.idleInTransactionMs,
     idleTimeout: 60_000,
+    // By default each use of a connection ends with DISCARD ALL. Nobody here changes more than the transaction's settings.
+    resetConnection: () => Promise.resolve(),
   })
   // The query that failed rejects as well; without a listener Node would end the process.
   pool.on('error', (error) => logger.debug({ err: error }, 'database.error'))

@@ -1,4 +1,5 @@
 import { BackendTerminatedError, createDriverFactory, type DriverCommand, type DriverFactory } from 'slonik'
+import { copyIn, isCopyIn } from './copy-in.ts'
 import { pg, type PgResult } from './pg.ts'
 
 /** Longer than the server's own statement timeout: this one is for a server that is gone without a word. */
@@ -19,6 +20,9 @@ export const pgDriver: DriverFactory = createDriverFactory(async ({ driverConfig
       idle_in_transaction_session_timeout: milliseconds(driverConfiguration.idleInTransactionSessionTimeout),
       query_timeout: statementTimeoutMs && statementTimeoutMs + silenceMs,
       keepAlive: true,
+      // What is written here goes with the position that says so: after a crash both are as they were a moment before,
+      // and the streams are read from there.
+      options: '-c synchronous_commit=off',
       types: { getTypeParser: typeParser },
     })
     client.on('error', (error) => clientEventEmitter.emit('error', error))
@@ -26,8 +30,12 @@ export const pgDriver: DriverFactory = createDriverFactory(async ({ driverConfig
     return {
       connect: () => client.connect(),
       end: () => client.end(),
-      query: async (text, values = [], { name } = {}) =>
-        driverResult(await client.query({ text, values, ...(name && { name }) }).catch(rethrowWithType)),
+      query: async (text, values = [], { name } = {}) => {
+        const result = isCopyIn(text)
+          ? copyIn(client, text, values[0] as Buffer)
+          : client.query({ text, values, ...(name && { name }) })
+        return driverResult(await result.catch(rethrowWithType))
+      },
       stream: () => {
         throw new Error('This driver does not stream: read pages instead.')
       },

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 export interface PgClient {
   connect(): Promise<void>
   query(query: PgQuery | string): Promise<PgResult>
+  query(query: PgSubmittable): void
   on(event: 'error', listener: (error: Error) => void): void
   on(event: 'notice', listener: (notice: { message?: string }) => void): void
   end(): Promise<void>
@@ -14,6 +15,22 @@ interface PgQuery {
   readonly values?: unknown[]
   /** Makes it a prepared statement. */
   readonly name?: string
+}
+
+/** A query that talks to the server itself. */
+interface PgSubmittable {
+  callback(error?: Error | null): void
+  submit(connection: PgConnection): void
+  handleCopyInResponse(connection: PgConnection): void
+  handleCommandComplete(message: { readonly text: string }): void
+  handleReadyForQuery(): void
+  handleError(error: Error): void
+}
+
+export interface PgConnection {
+  query(text: string): void
+  sendCopyFromChunk(chunk: Uint8Array): void
+  endCopyFrom(): void
 }
 
 export interface PgResult {
@@ -32,6 +49,8 @@ export interface PgClientConfig {
   readonly idle_in_transaction_session_timeout?: number
   readonly query_timeout?: number
   readonly keepAlive?: boolean
+  /** Settings of the session: `-c name=value`. */
+  readonly options?: string
   readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown }
 }
 

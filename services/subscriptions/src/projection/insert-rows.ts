@@ -1,10 +1,8 @@
 import { sql, type FragmentSqlToken } from 'slonik'
-import { binaryArray, type ColumnType, type ColumnValue } from '../database/binary-array.ts'
+import { binaryArray } from '../database/binary-array.ts'
+import type { Columns } from '../database/column-values.ts'
 
-/** Each column with its type in Postgres and its value in a row. */
-export type Columns<Row> = Readonly<Record<string, readonly [type: ColumnType, valueOf: (row: Row) => ColumnValue]>>
-
-/** `INSERT INTO … SELECT …` of all rows at once: one array per column. */
+/** `INSERT INTO … SELECT …` of all rows at once: one array per column. Some of the rows may be there already. */
 export function insertRows<Row>(table: string, columns: Columns<Row>, rows: readonly Row[]): FragmentSqlToken {
   const names = Object.keys(columns).map((name) => sql.identifier([name]))
   const arrays = Object.values(columns).map(([type, valueOf]) => {

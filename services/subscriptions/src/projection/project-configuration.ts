@@ -1,12 +1,13 @@
 import { readDomainEvent, StreamName, type DomainEvent } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
+import type { Columns } from '../database/column-values.ts'
 import { auditEntry, type AuditEntry } from './audit-entry.ts'
 import { cancelDeliveriesOfDeleted } from './cancel-deliveries.ts'
-import { insertRows, type Columns } from './insert-rows.ts'
+import { insertRows } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
 import { storableJson } from './storable.ts'
-import { TimeMs } from './time-ms.ts'
+import { timeMs } from './time-ms.ts'
 import { writeSubscriptions } from './write-subscriptions.ts'
 
 interface Change {
@@ -20,7 +21,7 @@ export const configurationProjection: Projection<Change> = {
   partitioned: null,
   read(message) {
     const event = readDomainEvent(readJson(message))
-    TimeMs.parse(event.at)
+    timeMs(event.at)
     return [{ sequence: message.seq, event }]
   },
   async write(transaction, changes) {

@@ -1,6 +1,7 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
 import { sql } from 'slonik'
-import { insertRows, type Columns } from './insert-rows.ts'
+import type { Columns } from '../database/column-values.ts'
+import { insertRows } from './insert-rows.ts'
 import type { Projection, StreamMessage } from './projection.ts'
 import { storableText } from './storable.ts'
 
@@ -45,7 +46,7 @@ const columns: Columns<RejectedRow> = {
 /** Whatever a producer sent is shown: nothing here can be wrong. */
 export function rejectedRow({ seq: sequence, subject, data, headers, time }: StreamMessage): RejectedRow {
   const { tenant, eventType } = parseEventSubject(subject)
-  const header = (name: string): string => storableText(headers?.get(name) ?? '')
+  const header = (name: string): string => storableText(headers.get(name) ?? '')
   return {
     sequence,
     tenant: storableText(tenant),

@@ -1,6 +1,8 @@
 import { sql, type DatabaseTransactionConnection } from 'slonik'
+import type { Columns } from '../database/column-values.ts'
+import { copyRows } from './copy-rows.ts'
 import { unknownNumber, type DeliveryRow } from './delivery-row.ts'
-import { insertRows, type Columns } from './insert-rows.ts'
+import { insertRows } from './insert-rows.ts'
 import { storableJsonOrNull } from './storable.ts'
 
 const columns: Columns<DeliveryRow> = {
@@ -20,6 +22,14 @@ const columns: Columns<DeliveryRow> = {
   attempted_at: ['timestamptz', (row) => row.attemptedAt],
   last_status: ['int4', (row) => row.lastStatus],
   last_error: ['jsonb', (row) => storableJsonOrNull(row.lastError)],
+}
+
+/** Writes rows of deliveries that are not in the log yet. */
+export async function addDeliveries(
+  transaction: DatabaseTransactionConnection,
+  rows: readonly DeliveryRow[],
+): Promise<void> {
+  await copyRows(transaction, 'deliveries', columns, rows)
 }
 
 /**
