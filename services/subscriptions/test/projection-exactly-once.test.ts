@@ -58,7 +58,7 @@ async function startReplica(writer: string, batchMessages: number, fail: () => b
     projection: counting(writer, fail),
     signals: createProjectionSignals({ askStream: createAskStream(broker), logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
-    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, everyMs: 2, idleMs: 200 },
+    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, everyMs: 2, rest: 0, idleMs: 200 },
   })
   return {
     async stop() {
@@ -123,6 +123,7 @@ test('reading stops when much waits, and goes on without a gap', async () => {
     batchMessages: 10,
     lingerMs: 1,
     everyMs: 1,
+    rest: 0,
     aheadMessages: 20,
     waitingMessages: 50,
   }

@@ -6,7 +6,7 @@ import { readMessage, type ReadMessage } from './read-message.ts'
 export interface ReadAhead {
   /**
    * The next messages in order: as many as a batch may hold, or those that came until it was time for one. None when
-   * nothing came for a while, or when it was closed.
+   * nothing came for a while, or when it was closed. To be called when those before are written.
    */
   take(): Promise<readonly ReadMessage[]>
   /** The sequence of the last message read. */
@@ -20,8 +20,13 @@ export interface ReadAheadLimits {
   readonly batchBytes: number
   /** How long others are waited for after a message that came when none was expected. */
   readonly lingerMs: number
-  /** How much later than the one before a batch is taken that is not full: many small ones would cost the more. */
+  /** How much later than the one before a batch is taken, unless much waits: many small ones would cost the more. */
   readonly everyMs: number
+  /**
+   * How long to rest after writing a batch, in times of what that took, at most a second; unless much waits. Where
+   * deliveries need all of the machine, they come first, and the log follows a little later.
+   */
+  readonly rest: number
   /** How many messages the broker may send that were not waited for. */
   readonly aheadMessages: number
   /** Of what waits: no more is asked for while it is that much. */
@@ -36,11 +41,14 @@ export const readAheadLimits: ReadAheadLimits = {
   batchBytes: 2 * 1_048_576,
   lingerMs: 25,
   everyMs: 100,
+  rest: 2,
   aheadMessages: 250,
   waitingMessages: 10_000,
   waitingBytes: 32 * 1_048_576,
   idleMs: 2_000,
 }
+
+const longestRestMs = 1_000
 
 interface ReadAheadOptions {
   readonly broker: Broker
@@ -62,7 +70,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   const closing = new AbortController()
   /** Resolved by the first message that waits, and when they are enough for a batch. */
   let arrived = Promise.withResolvers<void>()
-  let takenAt = -Infinity
+  let takenAt = performance.now()
 
   const keep = (message: JsMsg): void => {
     if (message.seq <= readUpTo) return
@@ -70,7 +78,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
     waiting.push(read)
     waitingBytes += read.bytes
     readUpTo = read.seq
-    if (waiting.length === 1 || isFull()) arrived.resolve()
+    if (waiting.length === 1 || isMuch()) arrived.resolve()
   }
 
   const reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, {
@@ -79,7 +87,8 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
     isFull: () => waiting.length + aheadMessages > limits.waitingMessages || waitingBytes > limits.waitingBytes,
   })
 
-  const isFull = (): boolean => waiting.length >= limits.batchMessages || waitingBytes >= limits.batchBytes
+  /** Half of what may wait. */
+  const isMuch = (): boolean => 2 * waiting.length >= limits.waitingMessages || 2 * waitingBytes >= limits.waitingBytes
 
   const untilArrived = async (timeoutMs: number, isEnough: () => boolean): Promise<void> => {
     const deadline = performance.now() + timeoutMs
@@ -93,9 +102,11 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
 
   return {
     async take() {
+      const writtenAt = performance.now()
+      const restMs = Math.min(limits.rest * (writtenAt - takenAt), longestRestMs)
       await untilArrived(limits.idleMs, () => waiting.length > 0)
-      const untilNextMs = takenAt + limits.everyMs - performance.now()
-      if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isFull)
+      const untilNextMs = Math.max(takenAt + limits.everyMs, writtenAt + restMs) - performance.now()
+      if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isMuch)
       if (waiting.length === 0 || closing.signal.aborted) return []
       takenAt = performance.now()
       const batch = waiting.slice(0, batchLength(waiting, limits))
