@@ -5,8 +5,7 @@ import { Agent } from 'undici'
 
 /**
  * One job per delivery: sign, POST, and let BullMQ retry what fails. It keeps no log, and every endpoint shares the one
- * queue: what a team has after an afternoon. One
- * worker of this concurrency did best of those tried: see README.md.
+ * queue: what a team has after an afternoon. One worker of this concurrency did best of those tried: see README.md.
  */
 const [, , port = ''] = process.argv
 const concurrency = 200
@@ -34,11 +33,7 @@ const worker = new Worker<Delivery>(
     await body.dump()
     if (statusCode < 200 || statusCode > 299) throw new Error(`The receiver answered ${statusCode}.`)
   },
-  {
-    connection: new Redis(Number(port), { maxRetriesPerRequest: null }),
-    concurrency: Number(concurrency),
-    maxStalledCount: 10,
-  },
+  { connection: new Redis(Number(port), { maxRetriesPerRequest: null }), concurrency, maxStalledCount: 10 },
 )
 await worker.waitUntilReady()
 process.on('disconnect', () => process.exit(0))
