@@ -35,6 +35,7 @@ const worker = new Worker<Delivery>(
   },
   { connection: new Redis(Number(port), { maxRetriesPerRequest: null }), concurrency, maxStalledCount: 10 },
 )
+worker.on('error', ({ message }) => console.error(`  bullmq: ${message}`))
 await worker.waitUntilReady()
 process.on('disconnect', () => process.exit(0))
 process.send?.('ready')
