@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
 import { startBare } from './contenders/bare.ts'
-import { startBullmq, type BullmqSetup } from './contenders/bullmq.ts'
+import { startBullmq } from './contenders/bullmq.ts'
 import type { Contender } from './contenders/contender.ts'
 import { startJethook, type Jethook, type JethookOptions } from './contenders/jethook.ts'
 import { startProduct, type Product, type ProductOptions } from './product/product.ts'
@@ -20,9 +20,6 @@ export interface BenchOptions {
   readonly against: string | undefined
 }
 
-/** Of those that were tried; see README.md. */
-const bestBullmq: BullmqSetup = { workers: 1, concurrency: 200 }
-
 type OfBench = 'folder' | 'postgres' | 'nodeArguments' | 'receiver' | 'root'
 
 /** What scenarios work with. What a scenario starts ends with it: none depends on what ran before. */
@@ -31,7 +28,7 @@ export interface Bench {
   readonly receiver: BenchReceiver
   bare(): Promise<Contender>
   /** Rejects with NoRedis where there is no Redis. */
-  bullmq(setup?: BullmqSetup): Promise<Contender>
+  bullmq(): Promise<Contender>
   /** With subscriptions; called `jethook` unless a name is given, which no other of the scenario has. */
   jethook(options?: Partial<Omit<JethookOptions, OfBench>>): Promise<Jethook>
   /** What a change is compared with, when that was asked for. */
@@ -85,7 +82,7 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
     quick,
     receiver,
     bare: () => owned(startBare(join(folder, String(scenarios)), receiver)),
-    bullmq: (setup = bestBullmq) => owned(startBullmq(join(folder, String(scenarios)), receiver, setup)),
+    bullmq: () => owned(startBullmq(join(folder, String(scenarios)), receiver)),
     jethook: (options = {}) => owned(startOurs(options)),
     before: () => (against ? owned(startOurs({ name: 'before', root: resolve(against) })) : undefined),
     product: (options = {}) =>

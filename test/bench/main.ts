@@ -58,23 +58,23 @@ const bench = await openBench({
   against: values.against,
 })
 const figures: Figure[] = []
-let failed = false
+const failed: string[] = []
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => process.exit(130))
-try {
-  for (const scenario of wanted) {
-    bench.say(`${scenario.name}: ${scenario.about}`)
+for (const scenario of wanted) {
+  bench.say(`${scenario.name}: ${scenario.about}`)
+  try {
     figures.push(...(await scenario.run(bench)))
-    await bench.endScenario()
+  } catch (error) {
+    // What the others show is worth knowing all the same.
+    failed.push(scenario.name)
+    console.error(error)
   }
-} catch (error) {
-  failed = true
-  console.error(error)
-} finally {
-  await bench.stop()
+  await bench.endScenario()
 }
+await bench.stop()
 console.log(renderTable(figures))
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(resultDocument(), undefined, 2)}\n`)
-process.exit(failed ? 1 : 0)
+process.exit(failed.length > 0 ? 1 : 0)
 
 function resultDocument(): unknown {
   const [cpu] = cpus()
@@ -87,6 +87,7 @@ function resultDocument(): unknown {
       node: process.version,
     },
     quick: values.quick ?? false,
+    failed,
     figures: Object.fromEntries(
       figures.map(({ name, ...figure }) => [name, { ...figure, met: isMet({ name, ...figure }) }]),
     ),

@@ -8,22 +8,10 @@ import type { Contender } from './contender.ts'
 import { startRedis } from './redis.ts'
 import { startWorker } from './start-worker.ts'
 
-export interface BullmqSetup {
-  readonly workers: number
-  /** Of each worker. */
-  readonly concurrency: number
-}
-
 /** What a Node team writes instead: see `bullmq-process.ts`. Rejects with NoRedis. */
-export async function startBullmq(
-  folder: string,
-  receiver: BenchReceiver,
-  { workers: count, concurrency }: BullmqSetup,
-): Promise<Contender> {
+export async function startBullmq(folder: string, receiver: BenchReceiver): Promise<Contender> {
   const redis = await startRedis(join(folder, 'redis'))
-  const workers = await Promise.all(
-    Array.from({ length: count }, () => startWorker('./bullmq-process.ts', [String(redis.port), String(concurrency)])),
-  )
+  const worker = await startWorker('./bullmq-process.ts', [String(redis.port)])
   const connection = new Redis(redis.port)
   const queue = new Queue('deliveries', { connection })
 
@@ -38,7 +26,7 @@ export async function startBullmq(
         })),
       )
     },
-    processes: () => ({ worker: workers.map(({ pid }) => pid), redis: [redis.server.pid] }),
+    processes: () => ({ worker: [worker.pid], redis: [redis.server.pid] }),
     async settled() {
       await waitFor(async () => Object.values(await queue.getJobCounts()).every((count) => count === 0), {
         what: 'no jobs to be left',
@@ -49,7 +37,7 @@ export async function startBullmq(
     async stop() {
       await queue.close()
       connection.disconnect()
-      await Promise.all(workers.map((worker) => stopChild(worker, 'SIGTERM')))
+      await stopChild(worker, 'SIGTERM')
       await redis.server.stop()
     },
   }

@@ -43,8 +43,8 @@ export const isolation: Scenario = {
       for (const [type, eventType] of healthyTypes.entries())
         await tenant.subscribe({ url: receiver.url(index * 10 + type), events: [eventType], timeoutMs })
     })
-    const seconds = bench.quick ? 5 : 15
-    await measure(bench, product, seconds)
+    const seconds = bench.quick ? 5 : 12
+    await measure(bench, product, 5)
 
     const alone: Measured[] = []
     const beside: Measured[] = []

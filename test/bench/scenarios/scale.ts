@@ -70,7 +70,7 @@ async function startWithPending(bench: Bench, deliveries: number): Promise<Jetho
 async function measure(bench: Bench, jethook: Jethook): Promise<Measured> {
   const events = bench.quick ? 5_000 : 20_000
   const { settledPerSecond, usage } = await runBurst(bench, jethook, events)
-  const { p50, p99 } = await runPaced(bench, jethook, { perSecond: 1_000, count: bench.quick ? 2_000 : 8_000 })
+  const { p50, p99 } = await runPaced(bench, jethook, { perSecond: 1_000, count: bench.quick ? 2_000 : 6_000 })
   return { settledPerSecond, cpuPerDelivery: (sum(Object.values(usage)).cpuMs * 1_000) / events, p50, p99 }
 }
 
