@@ -13,7 +13,9 @@ export const RateLimit = z.strictObject({
     .max(10_000)
     .nullable()
     .default(null)
-    .describe('How many may go at once after a quiet time; null: as many as one second allows.'),
+    .describe(
+      'How many may go at once after a quiet time, as far as concurrency allows; null: as many as one second allows.',
+    ),
 })
 
 /** RFC 6901: `/user/id` is the member `id` of the member `user`. */
@@ -29,7 +31,9 @@ export const deliveryRules = {
     .min(1)
     .max(1_000)
     .nullable()
-    .describe('Attempts at the same time, at most, instead of the profile’s; null resets.'),
+    .describe(
+      'Attempts at the same time, at most, however many dispatchers there are, instead of the profile’s; null resets. It begins with one, and grows while answers are quick.',
+    ),
   rateLimit: RateLimit.nullable().describe('Instead of the profile’s, which may have none; null resets.'),
   circuitBreaker: z
     .boolean()

@@ -35,6 +35,8 @@ export const TurnMessage = z.discriminatedUnion('type', [
     /** Whoever asked is no longer at it after so long, whatever was heard of it. */
     leaseMs: z.number(),
   }),
+  /** There is no turn yet: an answer will follow. */
+  z.object({ type: z.literal('in_line'), ask: z.int() }),
   z.object({ type: z.literal('lent'), from: z.string(), ask: z.int(), turn: z.int() }),
   z.object({
     type: z.literal('not_now'),

@@ -57,7 +57,7 @@ export async function createDispatcher(
   const store = createStoreMessage(broker.publisher, logger)
   const id = createId('dsp', Date.now())
   const outcomes = createOutcomeRecorder(store, id, broker.connection.info?.max_payload ?? 1_048_576)
-  const peers = await joinPeers({
+  const peers = joinPeers({
     broker,
     id,
     logger,
@@ -90,6 +90,7 @@ export async function createDispatcher(
   const { caughtUp } = follower
   const entering = { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger }
   const enterLanes = createEnterLanes(entering)
+  await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
   const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)
   const deliver = createDeliver({ ...delivering, current, store })

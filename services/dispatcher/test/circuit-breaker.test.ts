@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, type Fixture } from './fixture.ts'
@@ -34,6 +35,35 @@ test('an endpoint that only fails is left alone, and gets everything when it is 
   })
   expect(delivered.map(({ attempt }) => attempt?.number)).toEqual(deferred.map(() => 1))
 })
+
+test('what piled up during an outage comes at the rate of the subscription, and begins with one at a time', async () => {
+  let isUp = false
+  let now = 0
+  const together: number[] = []
+  const endpoint = await fixture.endpoint(
+    async () => {
+      if (!isUp) return 500
+      together.push(++now)
+      await delay(20)
+      now--
+      return 200
+    },
+    { retryScheduleMs: [100, 100, 100, 100, 100], rateLimit: { perSecond: 40, burst: 1 } },
+  )
+  await endpoint.accept(80)
+  await waitFor(() => outcomesOf(endpoint.id).some(({ outcome }) => isCircuitOpen(outcome)))
+  isUp = true
+  await waitFor(() => delivered(endpoint.id).length === 80, { timeoutMs: 40_000 })
+  expect(together.slice(0, 1)).toEqual([1])
+  expect(Math.max(...together.slice(0, 4))).toBeLessThanOrEqual(3)
+  const times = delivered(endpoint.id).map(({ attempt }) => attempt?.startedAt ?? 0)
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan((79 / 40) * 900)
+})
+
+const outcomesOf = (id: string) => fixture.outcomes.filter(({ subscriptionId }) => subscriptionId === id)
+const delivered = (id: string) => outcomesOf(id).filter(({ outcome }) => outcome.type === 'delivered')
+const isCircuitOpen = (outcome: { type: string; reason?: string }): boolean =>
+  outcome.type === 'deferred' && outcome.reason === 'circuit_open'
 
 test('with the breaker off an endpoint that only fails gets everything', async () => {
   const endpoint = await fixture.endpoint(() => 500, { circuitBreaker: false })

@@ -58,7 +58,9 @@ const settings = {
     .min(1_000)
     .max(60_000)
     .nullable()
-    .describe('Deadline of one attempt in milliseconds, instead of the profile’s; null resets.'),
+    .describe(
+      'Deadline of one attempt in milliseconds, connecting and body included, instead of the profile’s; null resets.',
+    ),
   ...deliveryRules,
   name: z.string().max(200).nullable(),
   customHeaders: ApiCustomHeaders.describe(
@@ -136,7 +138,9 @@ const state = {
   status: SubscriptionStatus.describe(
     'inactive and disabled ones get nothing, not even later; a paused one gets everything when it is resumed.',
   ),
-  disabledReason: DisabledReason.nullable(),
+  disabledReason: DisabledReason.nullable().describe(
+    'failing: too many failures in a row, as the profile says; gone: the URL answered 410; receiver: it answered with webhook-delivery: disable.',
+  ),
   disabledAt: z.iso.datetime().nullable(),
   firstFailureAt: z.iso.datetime().nullable().describe('The first failed attempt since the last success.'),
   consecutiveFailures: z.int().describe('Failed attempts since the last success.'),

@@ -15,7 +15,7 @@ export interface AskKeeperOptions {
 /** Asks other dispatchers for turns of lanes that they keep. */
 export interface KeeperAsker {
   ask(keeper: string, question: Omit<Message<'ask'>, 'type' | 'from' | 'ask'>): Promise<Turn | Deferral>
-  heard(answer: Message<'lent'> | Message<'not_now'>): void
+  heard(answer: Message<'in_line'> | Message<'lent'> | Message<'not_now'>): void
   /** Waits no longer for those who are gone, or whose answer got lost. */
   sweep(): void
   /** Waits for nobody any more. */
@@ -24,12 +24,14 @@ export interface KeeperAsker {
 
 interface Asked {
   readonly keeper: string
-  readonly since: number
+  readonly giveUpAt: number
   readonly resolve: (answer: Turn | Deferral) => void
 }
 
+/** Who is not heard of for so long never got the question. */
+const answerWithinMs = 2_000
 /** Longer than anybody waits in a lane. */
-const answerWithinMs = 130_000
+const inLineForMs = 130_000
 /** A keeper that is gone is replaced within so long. */
 const comeAgain = { earliestMs: 1_000, withinMs: 3_000 } as const
 
@@ -56,13 +58,17 @@ export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOpt
   return {
     ask: (keeper, question) =>
       new Promise((resolve) => {
-        const asked = { keeper, since: now(), resolve }
+        const asked = { keeper, giveUpAt: now() + answerWithinMs, resolve }
         waiting.set(++asks, asked)
         send(keeper, { type: 'ask', from: id, ask: asks, ...question })
         if (stopped) giveUp(asks, asked)
       }),
     heard(answer) {
       const asked = waiting.get(answer.ask)
+      if (answer.type === 'in_line') {
+        if (asked) waiting.set(answer.ask, { ...asked, giveUpAt: now() + inLineForMs })
+        return
+      }
       waiting.delete(answer.ask)
       if (answer.type === 'not_now')
         return asked?.resolve({ deferUntil: Math.round(Date.now() + answer.inMs), reason: answer.reason })
@@ -71,8 +77,7 @@ export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOpt
       else turn.leave()
     },
     sweep() {
-      for (const [ask, asked] of waiting)
-        if (!lives(asked.keeper) || now() - asked.since > answerWithinMs) giveUp(ask, asked)
+      for (const [ask, asked] of waiting) if (!lives(asked.keeper) || now() > asked.giveUpAt) giveUp(ask, asked)
     },
     stop() {
       stopped = true

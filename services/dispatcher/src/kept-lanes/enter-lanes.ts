@@ -40,7 +40,8 @@ export interface EnterLanesOptions {
 const sweepEveryMs = 500
 /** Longer than an attempt by so much: for what is done before it and after it. */
 const leaseMarginMs = 10_000
-const comeAgainMs = 5_000
+/** The keeper does not know the subscription any more, or is not set up right. */
+const comeAgain = (): Deferral => ({ deferUntil: Date.now() + 1_000, reason: 'saturated' })
 
 export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   const { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger } = options
@@ -50,16 +51,22 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
   const lender = createTurnLender({ ...shared, lives: peers.knows, enter: enterFor })
 
-  async function enterFor({ tenant, subscriptionId, due, probing, crowded }: Message<'ask'>): Promise<Turn | Deferral> {
+  function enterFor(ask: Message<'ask'>): ReturnType<EnterLanes['enter']> {
+    // One that was made this very moment may not be known here yet.
+    const isKnown = configuration.subscription(ask.tenant, ask.subscriptionId) !== undefined
+    return isKnown ? enterKnown(ask) : caughtUp().then(() => enterKnown(ask), comeAgain)
+  }
+
+  function enterKnown(ask: Message<'ask'>): ReturnType<EnterLanes['enter']> {
+    const { tenant, subscriptionId, due, probing, crowded } = ask
+    const subscription = configuration.subscription(tenant, subscriptionId)
+    if (!subscription) return comeAgain()
     try {
-      // One that was made this very moment may not be known here yet.
-      if (!configuration.subscription(tenant, subscriptionId)) await caughtUp()
-      const subscription = configuration.subscription(tenant, subscriptionId)
-      if (subscription) return await lanes.enter(subscription, prepare(subscription).rules, { due, probing, crowded })
+      return lanes.enter(subscription, prepare(subscription).rules, { due, probing, crowded })
     } catch (error) {
       logger.error({ err: error, tenant, subscription_id: subscriptionId }, 'turn.not_lent')
+      return comeAgain()
     }
-    return { deferUntil: Date.now() + comeAgainMs, reason: 'saturated' }
   }
 
   const handle = (message: TurnMessage): void => {
@@ -68,6 +75,7 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
         return void lender.asked(message)
       case 'given_back':
         return lender.givenBack(message)
+      case 'in_line':
       case 'lent':
       case 'not_now':
         return asker.heard(message)

@@ -18,7 +18,7 @@ function given() {
   const alive = new Set(['a', 'k'])
   const onTheirWay: TurnMessage[] = []
   const left: unknown[] = []
-  const lane = { isFree: true }
+  const lane = { isFree: true, isFull: false }
   const options = {
     send: (_to: string, message: TurnMessage) => void onTheirWay.push(message),
     now: () => clock.now,
@@ -28,8 +28,9 @@ function given() {
   const lender = createTurnLender({
     ...options,
     id: 'k',
-    enter: async () => {
-      if (!lane.isFree) return { deferUntil: Date.now() + 60_000, reason: 'saturated' }
+    enter: () => {
+      if (lane.isFull) return { deferUntil: Date.now() + 60_000, reason: 'saturated' }
+      if (!lane.isFree) return new Promise(() => undefined)
       lane.isFree = false
       return {
         leave(shown) {
@@ -41,7 +42,7 @@ function given() {
   })
   const passOn = async (): Promise<void> => {
     for (let message = onTheirWay.shift(); message; message = onTheirWay.shift()) {
-      if (message.type === 'ask') await lender.asked(message)
+      if (message.type === 'ask') void lender.asked(message)
       else if (message.type === 'given_back') lender.givenBack(message)
       else asker.heard(message)
     }
@@ -64,8 +65,8 @@ test('a turn is lent, and given back once, with what the attempt showed', async 
 })
 
 test('who gets none is told when to come again', async () => {
-  const { ask, passOn } = given()
-  void ask()
+  const { ask, passOn, lane } = given()
+  lane.isFull = true
   const second = ask()
   await passOn()
   expect(await second).toMatchObject({ deferUntil: expect.any(Number), reason: 'saturated' })
@@ -87,11 +88,18 @@ test('what is lent comes back when its borrower is gone, or its word got lost', 
 })
 
 test('nobody waits for a keeper that is gone, nor for an answer that got lost, nor at a stop', async () => {
-  for (const lose of ['keeper', 'answer', 'patience'] as const) {
-    const { ask, asker, clock, alive } = given()
+  for (const lose of ['keeper', 'question', 'answer', 'patience'] as const) {
+    const { ask, asker, clock, alive, lane, passOn } = given()
     const asked = ask()
     if (lose === 'keeper') alive.delete('k')
-    if (lose === 'answer') clock.now = 200_000
+    if (lose === 'question') clock.now = 2_001
+    if (lose === 'answer') {
+      lane.isFree = false
+      await passOn()
+      clock.now = 120_000
+      asker.sweep()
+      clock.now = 200_000
+    }
     if (lose === 'patience') asker.stop()
     else asker.sweep()
     expect(await asked).toHaveProperty('deferUntil')

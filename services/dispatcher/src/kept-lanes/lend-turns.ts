@@ -6,7 +6,7 @@ export interface LendTurnsOptions {
   readonly id: string
   readonly send: TurnMessages['send']
   /** Asks the lane here. */
-  readonly enter: (ask: Message<'ask'>) => Promise<Turn | Deferral>
+  readonly enter: (ask: Message<'ask'>) => Turn | Deferral | Promise<Turn | Deferral>
   /** Whether a dispatcher lives. */
   readonly lives: (dispatcher: string) => boolean
   /** Milliseconds that only grow. */
@@ -33,7 +33,9 @@ export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptio
 
   return {
     async asked(ask) {
-      const entered = await enter(ask)
+      const entering = enter(ask)
+      if (entering instanceof Promise) send(ask.from, { type: 'in_line', ask: ask.ask })
+      const entered = entering instanceof Promise ? await entering : entering
       if ('deferUntil' in entered) {
         const inMs = Math.max(0, entered.deferUntil - Date.now())
         return send(ask.from, { type: 'not_now', ask: ask.ask, inMs, reason: entered.reason })

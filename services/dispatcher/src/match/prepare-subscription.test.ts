@@ -130,3 +130,25 @@ test('a tenant whose profile nobody knows is said so', () => {
   apply({ type: 'TenantUpdated', ...about, changes: { profile: 'of-a-newer-version' } })
   expect(prepared).toThrow('The tenant acme has the profile "of-a-newer-version", which this dispatcher does not know.')
 })
+
+test('what a subscription may have is what it says, and what its profile says where it says nothing', () => {
+  const document = documentSignedWith('subscription', {
+    timeoutMs: 5_000,
+    retry: { delaysMs: [1_000] },
+    concurrency: 3,
+    rateLimit: { perSecond: 20 },
+    circuitBreaker: false,
+  })
+  const { apply, prepared } = given(document)
+  const ofProfile = { concurrency: 3, rateLimit: { perSecond: 20, burst: null }, circuitBreaker: false }
+  expect(prepared()).toMatchObject({ timeoutMs: 5_000, retry: { delaysMs: [1_000] }, rules: ofProfile })
+
+  const changes = { concurrency: 1, rateLimit: { perSecond: 0.5, burst: 2 }, circuitBreaker: true }
+  const update = (settings: object): void =>
+    apply({ type: 'SubscriptionUpdated', ...about, subscriptionId: 'sub_1', changes: settings })
+  update({ ...changes, timeoutMs: 60_000, retryScheduleMs: [] })
+  expect(prepared()).toMatchObject({ timeoutMs: 60_000, retry: { delaysMs: [] }, rules: changes })
+
+  update({ concurrency: null, rateLimit: null, circuitBreaker: null, timeoutMs: null, retryScheduleMs: null })
+  expect(prepared()).toMatchObject({ timeoutMs: 5_000, retry: { delaysMs: [1_000] }, rules: ofProfile })
+})

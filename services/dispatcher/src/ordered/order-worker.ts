@@ -155,8 +155,6 @@ export class OrderWorker {
     const event = this.#ahead.event(item.sequence)
     const entry = entryOf(subscription, event, item)
     if (!subscription.active) return this.#pass(item, entry, subscription)
-    if (performance.now() - this.#keeper.confirmedAt > certainForMs) await this.#keeper.save()
-
     const prepared = this.#prepare(subscription)
     if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
     const entering = lanes.enter(prepared, coming)
@@ -169,6 +167,8 @@ export class OrderWorker {
     }
     signals.inFlight.inc()
     try {
+      // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.
+      if (performance.now() - this.#keeper.confirmedAt > certainForMs) await this.#keeper.save()
       const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
       const delivery = { entry, subscription, coming, readEvent: content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))

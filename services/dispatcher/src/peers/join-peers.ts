@@ -7,6 +7,8 @@ import { ownerOf } from './owner-of.ts'
 
 /** The other dispatchers, as far as they can be heard. */
 export interface Peers {
+  /** From now on they count on this one: it must be able to hear them. Resolves when it knows them. */
+  introduce(): Promise<void>
   /** How many dispatchers share the work, this one included, and since when, by `performance.now()`. */
   readonly team: Team
   /** Whether a dispatcher lives, as far as can be heard. */
@@ -37,7 +39,7 @@ const introductionMs = 200
  * Each dispatcher says every second that it lives, on core NATS, and counts those it hears. That is all there is to
  * sharing limits: nobody leads, and for as long as two disagree (a second or so) a limit is a bit too wide or narrow.
  */
-export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): Promise<Peers> {
+export function joinPeers({ broker, id, logger, onPause }: PeersOptions): Peers {
   const { connection } = broker
   const known = new KnownPeers()
   const say = (leaving: boolean): void => {
@@ -57,20 +59,24 @@ export async function joinPeers({ broker, id, logger, onPause }: PeersOptions): 
     }),
   ]
   let lastTick = performance.now()
-  const heartbeat = setInterval(() => {
+  const beat = (): void => {
     const now = performance.now()
     // This process slept, or NATS was away: what was said meanwhile is still to be heard.
     if (now - lastTick > 2 * heartbeatMs || !broker.connected()) known.excuseSilence(now)
     lastTick = now
     say(false)
     known.forgetSilent(now)
-  }, heartbeatMs)
-
-  say(false)
-  await connection.flush()
-  await delay(introductionMs)
+  }
+  let heartbeat: NodeJS.Timeout | undefined
 
   return {
+    async introduce() {
+      lastTick = performance.now()
+      heartbeat = setInterval(beat, heartbeatMs)
+      say(false)
+      await connection.flush()
+      await delay(introductionMs)
+    },
     get team() {
       return known.team
     },
