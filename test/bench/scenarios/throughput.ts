@@ -34,14 +34,22 @@ export const throughput: Scenario = {
       }
     }
     const databaseBytes = ((await ours.databaseWrites()) - writtenBefore) / (repetitions * events)
-    const ratioTo = (other: string): number[] =>
-      ratiosOf(settledPerSecond(results.get('jethook')), settledPerSecond(results.get(other)))
+    const ratios = (other: string, goal: number): Figure[] => {
+      const ratio = (what: 'deliveriesPerSecond' | 'settledPerSecond'): number[] => {
+        const of = (name: string): number[] => (results.get(name) ?? []).map((result) => result[what])
+        return ratiosOf(of('jethook'), of(other))
+      }
+      return [
+        figure(`jethook.ratio_to_${other}`, '', ratio('deliveriesPerSecond'), { atLeast: goal }),
+        figure(`jethook.settled_ratio_to_${other}`, '', ratio('settledPerSecond')),
+      ]
+    }
     return [
       ...[...results].flatMap(([name, runs]) => figuresOf(name, runs, events)),
       // With `before` the server is shared, so what it wrote cannot be told apart.
       ...(before ? [] : [figure('jethook.bytes_written.postgres', 'B', [databaseBytes])]),
-      figure('jethook.ratio_to_bare', '', ratioTo('bare'), { atLeast: 0.5 }),
-      ...(results.has('bullmq') ? [figure('jethook.ratio_to_bullmq', '', ratioTo('bullmq'), { atLeast: 2 })] : []),
+      ...ratios('bare', 0.5),
+      ...(results.has('bullmq') ? ratios('bullmq', 2) : []),
     ]
   },
 }
@@ -74,6 +82,3 @@ function figuresOf(name: string, results: readonly BurstResult[], events: number
     of('', 'deferrals', ({ deferrals }) => deferrals),
   ]
 }
-
-const settledPerSecond = (results: readonly BurstResult[] = []): number[] =>
-  results.map((result) => result.settledPerSecond)

@@ -23,7 +23,7 @@ export interface ReadAheadLimits {
   /** How much later than the one before a batch is taken, unless much waits: many small ones would cost the more. */
   readonly everyMs: number
   /**
-   * How long to rest after writing a batch, in times of what that took, at most a second; unless much waits. Where
+   * How long to rest after writing a batch, in times of what that took, at most half a second; unless much waits. Where
    * deliveries need all of the machine, they come first, and the log follows a little later.
    */
   readonly rest: number
@@ -48,7 +48,7 @@ export const readAheadLimits: ReadAheadLimits = {
   idleMs: 2_000,
 }
 
-const longestRestMs = 1_000
+const longestRestMs = 500
 
 interface ReadAheadOptions {
   readonly broker: Broker
