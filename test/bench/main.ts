@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { openBench } from './bench.ts'
 import { isMet, type Figure } from './report/figure.ts'
-import { renderTable } from './report/table.ts'
+import { render, renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { acknowledgement } from './scenarios/acknowledgement.ts'
 import { fanout } from './scenarios/fanout.ts'
@@ -59,15 +60,26 @@ const bench = await openBench({
 })
 const figures: Figure[] = []
 const failed: string[] = []
+/** Scenarios during which this process, which has little to do, stood still for long: others had the machine. */
+const disturbed: string[] = []
+const longestPauseMs = 1_000
+const pauses = monitorEventLoopDelay()
+pauses.enable()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => process.exit(130))
 for (const scenario of wanted) {
   bench.say(`${scenario.name}: ${scenario.about}`)
+  pauses.reset()
   try {
     figures.push(...(await scenario.run(bench)))
   } catch (error) {
     // What the others show is worth knowing all the same.
     failed.push(scenario.name)
     console.error(error)
+  }
+  const pauseMs = pauses.max / 1e6
+  if (pauseMs > longestPauseMs) {
+    disturbed.push(scenario.name)
+    bench.say(`  disturbed: the bench itself stood still for ${render(pauseMs)} ms`)
   }
   await bench.endScenario()
 }
@@ -88,6 +100,7 @@ function resultDocument(): unknown {
     },
     quick: values.quick ?? false,
     failed,
+    disturbed,
     figures: Object.fromEntries(
       figures.map(({ name, ...figure }) => [name, { ...figure, met: isMet({ name, ...figure }) }]),
     ),

@@ -11,12 +11,12 @@ import { render } from '../report/table.ts'
 import type { Scenario } from './scenario.ts'
 
 const tenantCount = 10
-const perTenant = 10
+const perTenant = 20
 const subscriptions = tenantCount * perTenant
 const failedShare = 0.2
 const retryScheduleMs = Array.from({ length: 20 }, () => 100)
 
-/** A hundred ordered subscriptions whose endpoints fail at random, and a dispatcher that is killed twice meanwhile. */
+/** Two hundred ordered subscriptions whose endpoints fail at random, and a dispatcher that is killed twice meanwhile. */
 export const order: Scenario = {
   name: 'order',
   about: '10,000 events in order, one in five attempts failing, the dispatcher killed twice',
