@@ -18,7 +18,7 @@ export class EgressAgent extends Dispatcher {
   }
 
   override dispatch(options: EgressDispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (this.#isClosed) throw new errors.ClientClosedError()
+    if (this.#isClosed) return refuseClosed(handler)
     const origin = String(options.origin)
     const clients = this.#origins.get(origin) ?? this.#open(origin)
     clients.dispatch(options, handler)
@@ -39,4 +39,10 @@ export class EgressAgent extends Dispatcher {
     this.#origins.set(origin, clients)
     return clients
   }
+}
+
+/** Told like any other failure of a request, as undici does: there may be nobody to catch what is thrown. */
+function refuseClosed(handler: Dispatcher.DispatchHandler): false {
+  handler.onResponseError?.(null as unknown as Dispatcher.DispatchController, new errors.ClientClosedError())
+  return false
 }

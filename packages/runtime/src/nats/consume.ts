@@ -111,6 +111,11 @@ function consumeForEver(
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
+        // Starting asks for messages, whether or not there is room.
+        if (isFull()) {
+          await delay(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+          continue
+        }
         const messages = await start()
         hold = holdWhileFull(messages, isFull)
         working = true

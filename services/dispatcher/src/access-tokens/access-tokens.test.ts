@@ -76,3 +76,18 @@ test('a failure is not remembered', async () => {
   expect(await tokens.get(oauth2, client, 1_000)).toHaveProperty('error')
   expect(await tokens.get(oauth2, client, 1_000)).toEqual({ token: 't', isNew: true })
 })
+
+test('a fetch that could not even be made is made again the next time', async () => {
+  let fetches = 0
+  const tokens = createAccessTokens(
+    () => 0,
+    () => {
+      fetches++
+      return Promise.reject(new Error('unexpected'))
+    },
+  )
+  for (const nth of [1, 2]) {
+    await expect(tokens.get(oauth2, client, 1_000)).rejects.toThrow('unexpected')
+    expect(fetches).toBe(nth)
+  }
+})

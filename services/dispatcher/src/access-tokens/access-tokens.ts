@@ -38,8 +38,7 @@ export function createAccessTokens(now: () => number, request: typeof requestTok
   }
 
   const fetchInto = async (entry: Held, client: HttpClient, oauth2: OAuth2Client) => {
-    const fetched = await request(client, oauth2)
-    entry.fetching = undefined
+    const fetched = await request(client, oauth2).finally(() => (entry.fetching = undefined))
     if ('token' in fetched) entry.known = { token: fetched.token, renewAt: now() + usableMs(fetched) }
     return fetched
   }

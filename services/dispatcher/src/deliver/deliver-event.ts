@@ -34,21 +34,33 @@ export async function deliverEvent(
   const coming: Coming = { due: false, probing: isTest }
   const readEvent = (): EventContent => content
 
+  const give = (): void => room.give(tenant)
+  const failures: unknown[] = []
+  const fail = (error: unknown): void => {
+    give()
+    failures.push(error)
+  }
   const deliveries: Promise<void>[] = []
-  for (const subscription of recipients(configuration, event)) {
-    if (subscription.createdAt > acceptedAt + clockToleranceMs) continue
+  let hasWaited = false
+  // A copy: what is folded while it waits must not bring the same one again.
+  for (const chosen of Array.from(recipients(configuration, event))) {
+    if (chosen.createdAt > acceptedAt + clockToleranceMs) continue
     // What was meant for this one alone ends in its log, whatever becomes of it.
-    if (!isTest && whyNot(subscription, eventType, content, Date.now())) continue
-    if (!isTest && isInOrder(subscription, event.sequence)) {
-      inOrder(subscription.id, event.sequence)
+    if (!isTest && whyNot(chosen, eventType, content, Date.now())) continue
+    if (!isTest && isInOrder(chosen, event.sequence)) {
+      inOrder(chosen.id, event.sequence)
       continue
     }
     const waiting = room.take(tenant)
-    if (waiting) await waiting
+    if (waiting) {
+      await waiting
+      hasWaited = true
+    }
+    const subscription = hasWaited ? configuration.subscription(tenant, chosen.id) : chosen
     const entry: CalendarEntry = {
-      deliveryId: deliveryIdOf(tenant, eventId, subscription.id),
+      deliveryId: deliveryIdOf(tenant, eventId, chosen.id),
       tenant,
-      subscriptionId: subscription.id,
+      subscriptionId: chosen.id,
       eventId,
       eventType,
       eventSequence: event.sequence,
@@ -58,9 +70,10 @@ export async function deliverEvent(
       trigger: 'event',
       ...(isTest && { test: true }),
     }
-    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }).finally(() => room.give(tenant)))
+    deliveries.push(deliver({ entry, subscription, coming, readEvent, trace }).then(give, fail))
   }
   await Promise.all(deliveries)
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Who keeps the order reads the event by itself, when its turn has come. */

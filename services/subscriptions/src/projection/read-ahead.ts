@@ -70,7 +70,10 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   const closing = new AbortController()
   /** Resolved by the first message that waits, and when they are enough for a batch. */
   let arrived = Promise.withResolvers<void>()
-  let takenAt = performance.now()
+  let takenAt = -Infinity
+  /** Whether a batch is being written. */
+  let isWriting = false
+  let restUntil = -Infinity
 
   const keep = (message: JsMsg): void => {
     if (message.seq <= readUpTo) return
@@ -103,12 +106,14 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   return {
     async take() {
       const writtenAt = performance.now()
-      const restMs = Math.min(limits.rest * (writtenAt - takenAt), longestRestMs)
+      if (isWriting) restUntil = writtenAt + Math.min(limits.rest * (writtenAt - takenAt), longestRestMs)
+      isWriting = false
       await untilArrived(limits.idleMs, () => waiting.length > 0)
-      const untilNextMs = Math.max(takenAt + limits.everyMs, writtenAt + restMs) - performance.now()
+      const untilNextMs = Math.max(takenAt + limits.everyMs, restUntil) - performance.now()
       if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isMuch)
       if (waiting.length === 0 || closing.signal.aborted) return []
       takenAt = performance.now()
+      isWriting = true
       const batch = waiting.slice(0, batchLength(waiting, limits))
       waiting = waiting.slice(batch.length)
       waitingBytes -= bytesOf(batch)
