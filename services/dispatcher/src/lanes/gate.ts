@@ -142,6 +142,11 @@ export class Gate {
     return this.#rate ? this.#bucket.waitMs(now, this.#rate, ahead) : 0
   }
 
+  /** Whether tokens were taken that are not earned yet. */
+  owesTokens(now: number): boolean {
+    return this.#rate !== undefined && this.#bucket.owes(now)
+  }
+
   /** For how long no token has been taken that is not earned yet. */
   idleMs(now: number): number {
     return this.#bucket.idleMs(now)

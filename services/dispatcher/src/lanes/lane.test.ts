@@ -411,3 +411,16 @@ test('is forgotten when it had nothing to do for a minute and knows nothing that
   it.clock.now += 60_000
   expect(it.lane.sweep()).toBe(false)
 })
+
+test.each([
+  ['a burst', { perSecond: 1, burst: 1_000 }, 1_000, 1_000_000],
+  ['a token that takes longer than that', { perSecond: 0.01, burst: 1 }, 1, 100_000],
+  ['a token that takes hours', { perSecond: 0.0001, burst: 1 }, 1, 10_000_000],
+])('is not forgotten while it owes %s: another one would give it out again', (_name, rateLimit, taken, earnedMs) => {
+  const it = laneAt(0, { rateLimit })
+  for (let i = 0; i < taken; i++) it.attempt(good, 0)
+  it.clock.now = earnedMs - 1
+  expect(it.lane.sweep()).toBe(false)
+  it.clock.now = earnedMs
+  expect(it.lane.sweep()).toBe(true)
+})

@@ -141,6 +141,7 @@ export class Lane implements Holder {
     this.#gate.sweep(now)
     this.#deferOverdue(now)
     if (this.#gate.passing > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
+    if (this.#gate.owesTokens(now)) return false
     const isOpen = this.#gate.endpoint.breaker.state !== 'closed'
     return !(isOpen || this.#gate.closedUntil > now || this.lastTurn > now) || now - this.#usedAt > hour
   }
