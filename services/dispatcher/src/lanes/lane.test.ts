@@ -424,3 +424,20 @@ test.each([
   it.clock.now = earnedMs
   expect(it.lane.sweep()).toBe(true)
 })
+
+test.each([
+  ['a pause', 0, { result: 'failed', overloaded: true, pauseMs: 30_000 }, 'slowed_down'],
+  ['the failure that opens the breaker', thresholds.failuresInRow - 1, failed, 'circuit_open'],
+] as const)(
+  'who waits for room gets no turn from the attempt that showed %s',
+  async (_name, failures, shown, reason) => {
+    const capacity = new Capacity(2)
+    const it = laneAt(0, { capacity, concurrency: 10 })
+    it.warmUp()
+    for (let i = 0; i < failures; i++) it.attempt(failed, 0)
+    const [first] = [it.start(), it.start()]
+    const waiting = it.enter()
+    first?.leave(shown)
+    expect(await waiting).toMatchObject({ reason })
+  },
+)

@@ -210,8 +210,9 @@ export class Lane implements Holder {
   }
 
   #leave(passage: Passage, shown: Shown | undefined): void {
-    if (!this.#gate.leave(passage)) return
+    if (!this.#gate.has(passage)) return
     if (shown) this.#learn(shown, passage)
+    this.#gate.leave(passage)
     if (this.#queue.length > 0) this.proceed()
     else if (this.#gate.passing === 0) this.#callThoseInTheCalendar()
   }
