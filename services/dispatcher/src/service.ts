@@ -24,6 +24,7 @@ import { deliverEvent } from './deliver/deliver-event.ts'
 import { Room } from './deliver/room.ts'
 import { createReadEvent } from './deliver/read-event.ts'
 import { createEnterLanes } from './kept-lanes/enter-lanes.ts'
+import { createTurnMessages } from './kept-lanes/turn-messages.ts'
 import { Capacity } from './lanes/capacity.ts'
 import { createLanes } from './lanes/lanes.ts'
 import { createPrepareSubscription } from './match/prepare-subscription.ts'
@@ -88,8 +89,8 @@ export async function createDispatcher(
   const attempting = { post, whyNot, tracing, signals }
   const isCrowded = (tenant: string): boolean => room.isCrowded(tenant)
   const { caughtUp } = follower
-  const entering = { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger }
-  const enterLanes = createEnterLanes(entering)
+  const hearing = { messages: createTurnMessages(broker, id), connected: () => broker.connected(), caughtUp }
+  const enterLanes = createEnterLanes({ ...hearing, configuration, lanes, peers, id, prepare, isCrowded, logger })
   await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
   const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)

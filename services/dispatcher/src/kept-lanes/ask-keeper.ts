@@ -18,7 +18,7 @@ export interface KeeperAsker {
   heard(answer: Message<'in_line'> | Message<'lent'> | Message<'not_now'>): void
   /** Waits no longer for those who are gone, or whose answer got lost. */
   sweep(): void
-  /** Waits for nobody any more. */
+  /** Waits no longer for anybody who was asked. */
   stop(): void
 }
 
@@ -38,7 +38,6 @@ const comeAgain = { earliestMs: 1_000, withinMs: 3_000 } as const
 export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOptions): KeeperAsker {
   const waiting = new Map<number, Asked>()
   let asks = 0
-  let stopped = false
 
   const giveUp = (ask: number, { resolve }: Asked): void => {
     waiting.delete(ask)
@@ -61,7 +60,6 @@ export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOpt
         const asked = { keeper, giveUpAt: now() + answerWithinMs, resolve }
         waiting.set(++asks, asked)
         send(keeper, { type: 'ask', from: id, ask: asks, ...question })
-        if (stopped) giveUp(asks, asked)
       }),
     heard(answer) {
       const asked = waiting.get(answer.ask)
@@ -80,7 +78,6 @@ export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOpt
       for (const [ask, asked] of waiting) if (!lives(asked.keeper) || now() > asked.giveUpAt) giveUp(ask, asked)
     },
     stop() {
-      stopped = true
       for (const [ask, asked] of waiting) giveUp(ask, asked)
     },
   }

@@ -1,6 +1,6 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
 import type { TurnMessage } from '@jethook/contracts'
-import type { Broker, Logger } from '@jethook/runtime'
+import type { Logger } from '@jethook/runtime'
 import type { Coming, Turn } from '../lanes/lane.ts'
 import { isKeptByOne } from '../lanes/lane-rules.ts'
 import type { Lanes } from '../lanes/lanes.ts'
@@ -9,7 +9,7 @@ import type { PreparedSubscription, PrepareSubscription } from '../match/prepare
 import type { Peers } from '../peers/join-peers.ts'
 import { createKeeperAsker } from './ask-keeper.ts'
 import { createTurnLender } from './lend-turns.ts'
-import { createTurnMessages, type Message } from './turn-messages.ts'
+import type { Message, TurnMessages } from './turn-messages.ts'
 
 /**
  * The way to a turn, whichever dispatcher gives it. Most subscriptions have a lane in each, with a share of the limits.
@@ -18,15 +18,19 @@ import { createTurnMessages, type Message } from './turn-messages.ts'
  */
 export interface EnterLanes {
   enter(prepared: PreparedSubscription, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
-  /** Defers everybody who waits for an answer, and whoever would ask from now on. */
+  /**
+   * From now on no turns of kept lanes: another dispatcher gives them out soon. Defers everybody who waits for an answer.
+   */
   stop(): void
 }
 
 export interface EnterLanesOptions {
-  readonly broker: Broker
-  readonly configuration: Configuration
+  readonly messages: TurnMessages
+  /** Whether other dispatchers can be heard. */
+  readonly connected: () => boolean
+  readonly configuration: Pick<Configuration, 'subscription'>
   readonly lanes: Lanes
-  readonly peers: Peers
+  readonly peers: Pick<Peers, 'team' | 'knows' | 'ownerOf'>
   /** Of this dispatcher. */
   readonly id: string
   readonly prepare: PrepareSubscription
@@ -40,14 +44,14 @@ export interface EnterLanesOptions {
 const sweepEveryMs = 500
 /** Longer than an attempt by so much: for what is done before it and after it. */
 const leaseMarginMs = 10_000
-/** The keeper does not know the subscription any more, or is not set up right. */
+/** The keeper does not know the subscription any more, is not set up right, or leaves. */
 const comeAgain = (): Deferral => ({ deferUntil: Date.now() + 1_000, reason: 'saturated' })
 
 export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
-  const { broker, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger } = options
-  const messages = createTurnMessages(broker, id)
+  const { messages, connected, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger } = options
+  let stopping = false
   const shared = { id, send: messages.send, now: () => performance.now() }
-  const lives = (dispatcher: string): boolean => broker.connected() && peers.knows(dispatcher)
+  const lives = (dispatcher: string): boolean => connected() && peers.knows(dispatcher)
   const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
   const lender = createTurnLender({ ...shared, lives: peers.knows, enter: enterFor })
 
@@ -58,6 +62,7 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   }
 
   function enterKnown(ask: Message<'ask'>): ReturnType<EnterLanes['enter']> {
+    if (stopping) return comeAgain()
     const { tenant, subscriptionId, due, probing, crowded } = ask
     const subscription = configuration.subscription(tenant, subscriptionId)
     if (!subscription) return comeAgain()
@@ -90,11 +95,13 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   return {
     enter({ subscription, rules, timeoutMs }, coming) {
       if (!isKeptByOne(rules, peers.team.count)) return lanes.enter(subscription, rules, coming)
+      if (stopping) return comeAgain()
       const keeper = peers.ownerOf(subscription.id)
       if (keeper === id) return lanes.enter(subscription, rules, coming)
       return asker.ask(keeper, questionOf(subscription, coming, timeoutMs))
     },
     stop() {
+      stopping = true
       clearInterval(sweeper)
       asker.stop()
     },

@@ -106,18 +106,23 @@ export class Gate {
     return passage
   }
 
-  /** Returns whether the attempt was under way. */
-  leave(passage: Passage): boolean {
-    if (!this.#passing.delete(passage)) return false
-    this.#capacity.give(this.#holder)
-    return true
+  /** Whether the attempt is under way. */
+  has(passage: Passage): boolean {
+    return this.#passing.has(passage)
   }
 
-  /** Returns what this changed for those who wait; see Endpoint. */
+  /** Whoever waits for room may be called within this, the holder, too: it has to know by then what is to be learnt. */
+  leave(passage: Passage): void {
+    this.#passing.delete(passage)
+    this.#capacity.give(this.#holder)
+  }
+
+  /** While the attempt is under way still. Returns what this changed for those who wait; see Endpoint. */
   learn(shown: Shown, { startedAt }: Passage, now: number, random: () => number): ReturnType<Endpoint['learn']> {
     const durationMs = now - startedAt
+    const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, random)
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
-    return this.#endpoint.learn(shown, durationMs, this.#concurrency, now, random)
+    return change
   }
 
   /** Sees to what time alone changes. */
@@ -142,15 +147,21 @@ export class Gate {
     return this.#rate ? this.#bucket.waitMs(now, this.#rate, ahead) : 0
   }
 
+  /** Whether tokens were taken that are not earned yet. */
+  owesTokens(now: number): boolean {
+    return this.#rate !== undefined && this.#bucket.owes(now)
+  }
+
   /** For how long no token has been taken that is not earned yet. */
   idleMs(now: number): number {
     return this.#bucket.idleMs(now)
   }
 
   #stand(standing: Standing): void {
-    if (standing === this.#standing) return
-    this.#capacity.move(this.#passing.size, this.#standing, standing)
+    const before = this.#standing
+    if (standing === before) return
     this.#standing = standing
+    this.#capacity.move(this.#passing.size, before, standing)
   }
 
   /** A window that is still small grows within a few answers, unless the endpoint is slow. */

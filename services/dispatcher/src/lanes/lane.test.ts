@@ -411,3 +411,33 @@ test('is forgotten when it had nothing to do for a minute and knows nothing that
   it.clock.now += 60_000
   expect(it.lane.sweep()).toBe(false)
 })
+
+test.each([
+  ['a burst', { perSecond: 1, burst: 1_000 }, 1_000, 1_000_000],
+  ['a token that takes longer than that', { perSecond: 0.01, burst: 1 }, 1, 100_000],
+  ['a token that takes hours', { perSecond: 0.0001, burst: 1 }, 1, 10_000_000],
+])('is not forgotten while it owes %s: another one would give it out again', (_name, rateLimit, taken, earnedMs) => {
+  const it = laneAt(0, { rateLimit })
+  for (let i = 0; i < taken; i++) it.attempt(good, 0)
+  it.clock.now = earnedMs - 1
+  expect(it.lane.sweep()).toBe(false)
+  it.clock.now = earnedMs
+  expect(it.lane.sweep()).toBe(true)
+})
+
+test.each([
+  ['a pause', 0, { result: 'failed', overloaded: true, pauseMs: 30_000 }, 'slowed_down'],
+  ['the failure that opens the breaker', thresholds.failuresInRow - 1, failed, 'circuit_open'],
+] as const)(
+  'who waits for room gets no turn from the attempt that showed %s',
+  async (_name, failures, shown, reason) => {
+    const capacity = new Capacity(2)
+    const it = laneAt(0, { capacity, concurrency: 10 })
+    it.warmUp()
+    for (let i = 0; i < failures; i++) it.attempt(failed, 0)
+    const [first] = [it.start(), it.start()]
+    const waiting = it.enter()
+    first?.leave(shown)
+    expect(await waiting).toMatchObject({ reason })
+  },
+)

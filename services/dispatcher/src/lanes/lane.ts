@@ -141,6 +141,7 @@ export class Lane implements Holder {
     this.#gate.sweep(now)
     this.#deferOverdue(now)
     if (this.#gate.passing > 0 || this.#queue.length > 0 || now - this.#usedAt < rememberMs) return false
+    if (this.#gate.owesTokens(now)) return false
     const isOpen = this.#gate.endpoint.breaker.state !== 'closed'
     return !(isOpen || this.#gate.closedUntil > now || this.lastTurn > now) || now - this.#usedAt > hour
   }
@@ -209,8 +210,9 @@ export class Lane implements Holder {
   }
 
   #leave(passage: Passage, shown: Shown | undefined): void {
-    if (!this.#gate.leave(passage)) return
+    if (!this.#gate.has(passage)) return
     if (shown) this.#learn(shown, passage)
+    this.#gate.leave(passage)
     if (this.#queue.length > 0) this.proceed()
     else if (this.#gate.passing === 0) this.#callThoseInTheCalendar()
   }

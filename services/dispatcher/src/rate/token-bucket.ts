@@ -36,6 +36,11 @@ export class TokenBucket {
     this.#earnedAt = Math.max(this.#earnedAt, then + (burst - 1) * intervalMs)
   }
 
+  /** Whether tokens were taken, or forgone, that are not earned yet: a new bucket would give them out again. */
+  owes(now: number): boolean {
+    return this.#earnedAt > now
+  }
+
   /** For how long no token has been taken that is not earned yet. */
   idleMs(now: number): number {
     return Math.max(0, now - this.#earnedAt)
