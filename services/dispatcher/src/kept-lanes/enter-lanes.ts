@@ -55,13 +55,13 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
   const lender = createTurnLender({ ...shared, lives: peers.knows, enter: enterFor })
 
-  function enterFor(ask: Message<'ask'>): ReturnType<EnterLanes['enter']> {
+  function enterFor(ask: Message<'ask'>): ReturnType<Lanes['enter']> {
     // One that was made this very moment may not be known here yet.
     const isKnown = configuration.subscription(ask.tenant, ask.subscriptionId) !== undefined
     return isKnown ? enterKnown(ask) : caughtUp().then(() => enterKnown(ask), comeAgain)
   }
 
-  function enterKnown(ask: Message<'ask'>): ReturnType<EnterLanes['enter']> {
+  function enterKnown(ask: Message<'ask'>): ReturnType<Lanes['enter']> {
     if (stopping) return comeAgain()
     const { tenant, subscriptionId, due, probing, crowded } = ask
     const subscription = configuration.subscription(tenant, subscriptionId)

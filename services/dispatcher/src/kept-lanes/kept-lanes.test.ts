@@ -37,6 +37,10 @@ function given() {
           lane.isFree = true
           left.push(shown)
         },
+        lose() {
+          lane.isFree = true
+          left.push('lost')
+        },
       }
     },
   })
@@ -74,7 +78,7 @@ test('who gets none is told when to come again', async () => {
 
 test('what is lent comes back when its borrower is gone, or its word got lost', async () => {
   for (const lose of ['borrower', 'word'] as const) {
-    const { ask, passOn, lane, lender, clock, alive } = given()
+    const { ask, passOn, lane, left, lender, clock, alive } = given()
     const asked = ask()
     await passOn()
     await asked
@@ -84,6 +88,8 @@ test('what is lent comes back when its borrower is gone, or its word got lost', 
     else clock.now = 10_000
     lender.sweep()
     expect(lane.isFree).toBe(true)
+    // There may have been an attempt.
+    expect(left).toEqual(['lost'])
   }
 })
 
@@ -107,10 +113,11 @@ test('nobody waits for a keeper that is gone, nor for an answer that got lost, n
 })
 
 test('a turn that comes when nobody waits for it any more goes back', async () => {
-  const { ask, asker, passOn, lane } = given()
+  const { ask, asker, passOn, lane, left } = given()
   const asked = ask()
   asker.stop()
   await asked
   await passOn()
   expect(lane.isFree).toBe(true)
+  expect(left).toEqual([undefined])
 })

@@ -1,4 +1,4 @@
-import type { Turn } from '../lanes/lane.ts'
+import type { LaneTurn } from '../lanes/lane.ts'
 import type { Deferral } from '../lanes/put-off.ts'
 import type { Message, TurnMessages } from './turn-messages.ts'
 
@@ -6,7 +6,7 @@ export interface LendTurnsOptions {
   readonly id: string
   readonly send: TurnMessages['send']
   /** Asks the lane here. */
-  readonly enter: (ask: Message<'ask'>) => Turn | Deferral | Promise<Turn | Deferral>
+  readonly enter: (ask: Message<'ask'>) => LaneTurn | Deferral | Promise<LaneTurn | Deferral>
   /** Whether a dispatcher lives. */
   readonly lives: (dispatcher: string) => boolean
   /** Milliseconds that only grow. */
@@ -22,7 +22,7 @@ export interface TurnLender {
 }
 
 interface Lease {
-  readonly turn: Turn
+  readonly turn: LaneTurn
   readonly dispatcher: string
   readonly until: number
 }
@@ -51,7 +51,7 @@ export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptio
       for (const [number, { turn, dispatcher, until }] of leases) {
         if (now() < until && lives(dispatcher)) continue
         leases.delete(number)
-        turn.leave()
+        turn.lose()
       }
     },
   }

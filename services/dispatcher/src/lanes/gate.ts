@@ -6,6 +6,8 @@ import type { LaneRules } from './lane-rules.ts'
 /** One attempt at the endpoint that is under way. */
 export interface Passage {
   readonly startedAt: number
+  /** The limit of which it took a token, if there was one. */
+  readonly rate: Rate | undefined
 }
 
 /** An attempt under way for longer makes its endpoint a slow one. */
@@ -101,9 +103,14 @@ export class Gate {
     const room = this.#capacity.take(this.#holder)
     if (room !== 'taken') return room
     if (this.#rate) this.#bucket.take(now, this.#rate, since)
-    const passage = { startedAt: now }
+    const passage = { startedAt: now, rate: this.#rate }
     this.#passing.add(passage)
     return passage
+  }
+
+  /** There was no attempt: the next one may have the token, unless it was one of a limit that has changed. */
+  giveTokenBack({ rate }: Passage): void {
+    if (rate && rate === this.#rate) this.#bucket.giveBack(rate)
   }
 
   /** Whether the attempt is under way. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { thresholds } from '../breaker/breaker.ts'
 import { Capacity } from './capacity.ts'
 import type { Shown } from './endpoint.ts'
-import { Lane, type LaneOwner, type Turn } from './lane.ts'
+import { Lane, type LaneOwner, type LaneTurn } from './lane.ts'
 import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
@@ -48,7 +48,7 @@ function laneAt(
     paused,
     allRules,
     enter: (coming = fresh) => lane.enter(allRules, coming),
-    start(coming = fresh): Turn {
+    start(coming = fresh): LaneTurn {
       const entered = lane.enter(allRules, coming)
       if (!('leave' in entered)) throw new Error(`expected a turn at once, got ${JSON.stringify(entered)}`)
       return entered
@@ -441,3 +441,32 @@ test.each([
     expect(await waiting).toMatchObject({ reason })
   },
 )
+
+test('a turn that is given back without an attempt leaves its token to the next one', async () => {
+  const it = laneAt(0, { concurrency: 1, rateLimit: { perSecond: 1, burst: 1 } })
+  const unused = it.start()
+  const waiting = it.enter()
+  unused.leave()
+  unused.leave()
+  expect(await waiting).toHaveProperty('leave')
+  expect(it.enter()).not.toHaveProperty('leave')
+})
+
+test('a turn of which nobody knows whether there was an attempt has used up its token', () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
+  it.start().lose()
+  expect(it.enter()).not.toHaveProperty('leave')
+})
+
+test('no token comes back that was taken at another limit', () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
+  const unused = it.start()
+  const slower = { ...it.allRules, rateLimit: { perSecond: 0.01, burst: 2 } }
+  void it.lane.enter(slower, due)
+  it.lane.clear()
+  unused.leave()
+  const next = it.lane.enter(slower, due)
+  if (!('leave' in next)) throw new Error('expected a turn at once')
+  next.leave(good)
+  expect(it.lane.enter(slower, due)).not.toHaveProperty('leave')
+})

@@ -10,6 +10,12 @@ export interface Turn {
   leave(shown?: Shown): void
 }
 
+/** A turn, in the hands of the dispatcher whose lane gave it. */
+export interface LaneTurn extends Turn {
+  /** Gives it back for another dispatcher that is not heard any more: nobody knows whether there was an attempt. */
+  lose(): void
+}
+
 /** How a delivery comes to ask. */
 export interface Coming {
   /** From the calendar, at the turn that it was given. */
@@ -46,7 +52,7 @@ interface Waiting {
   /** Until then it has reason to wait for a token. */
   readonly tokenUntil: number
   readonly coming: Coming
-  readonly resolve: (turn: Turn | Deferral) => void
+  readonly resolve: (turn: LaneTurn | Deferral) => void
 }
 
 /**
@@ -104,7 +110,7 @@ export class Lane implements Holder {
     return this.#gate.passing
   }
 
-  enter(rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral {
+  enter(rules: LaneRules, coming: Coming): LaneTurn | Promise<LaneTurn | Deferral> | Deferral {
     const now = this.#context.now()
     this.#usedAt = now
     if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
@@ -202,16 +208,17 @@ export class Lane implements Holder {
     return !this.#context.keeps(this.#owner.id)
   }
 
-  #tryStart(now: number, { probing }: Coming, since: number): Turn | 'wait' | 'refused' {
+  #tryStart(now: number, { probing }: Coming, since: number): LaneTurn | 'wait' | 'refused' {
     const passage = this.#gate.tryPass(now, { probing, since })
     if (typeof passage === 'string') return passage
     if (this.#gate.rate) this.#putOff.tookToken()
-    return { leave: (shown) => this.#leave(passage, shown) }
+    return { leave: (shown) => this.#leave(passage, shown), lose: () => this.#leave(passage, 'unknown') }
   }
 
-  #leave(passage: Passage, shown: Shown | undefined): void {
+  #leave(passage: Passage, shown: Shown | 'unknown' | undefined): void {
     if (!this.#gate.has(passage)) return
-    if (shown) this.#learn(shown, passage)
+    if (!shown) this.#gate.giveTokenBack(passage)
+    else if (shown !== 'unknown') this.#learn(shown, passage)
     this.#gate.leave(passage)
     if (this.#queue.length > 0) this.proceed()
     else if (this.#gate.passing === 0) this.#callThoseInTheCalendar()

@@ -1,4 +1,4 @@
-import { Lane, type Coming, type LaneContext, type LaneOwner, type Turn } from './lane.ts'
+import { Lane, type Coming, type LaneContext, type LaneOwner, type LaneTurn } from './lane.ts'
 import type { LaneRules } from './lane-rules.ts'
 import type { Deferral } from './put-off.ts'
 
@@ -7,7 +7,7 @@ import type { Deferral } from './put-off.ts'
  * its times become those of the calendar, and of everybody else.
  */
 export interface Lanes {
-  enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
+  enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): LaneTurn | Promise<LaneTurn | Deferral> | Deferral
   /** The receiver of a subscription asked to be left alone for so long. */
   pause(subscription: LaneOwner, forMs: number): void
   /** Another turn for one who waits in the calendar, milliseconds since the epoch; see Lane. */
@@ -34,7 +34,7 @@ export function createLanes(context: LaneContext): Lanes {
 
   /** Milliseconds since the epoch, of a time on the lanes' clock. */
   const dateOf = (time: number): number => Math.round(time + Date.now() - context.now())
-  const dated = (entered: Turn | Deferral): Turn | Deferral =>
+  const dated = (entered: LaneTurn | Deferral): LaneTurn | Deferral =>
     'leave' in entered ? entered : { ...entered, deferUntil: dateOf(entered.deferUntil) }
 
   const sweeper = setInterval(() => {

@@ -10,6 +10,7 @@ import type { PrepareSubscription, PreparedSubscription } from '../match/prepare
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import { createAlarm } from './alarm.ts'
 import { createProgressKeeper, SupersededError } from './keep-progress.ts'
+import { makeCertain } from './make-certain.ts'
 import { OrderQueue, type OrderedItem } from './order-queue.ts'
 import { lookEveryMs, ReadAhead, unread } from './read-ahead.ts'
 import type { EventReader } from './read-events.ts'
@@ -32,8 +33,6 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
 
 const takeAgainMs = 250
 const misconfiguredMs = 60_000
-/** Who was not heard for 3.5 s is taken for dead, and another one takes over. Until then nobody did. */
-const certainForMs = 3_000
 
 const coming = { due: true, probing: false } as const
 
@@ -168,7 +167,7 @@ export class OrderWorker {
     signals.inFlight.inc()
     try {
       // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.
-      if (performance.now() - this.#keeper.confirmedAt > certainForMs) await this.#keeper.save()
+      if (!(await makeCertain(this.#keeper, () => performance.now()))) return this.#queue.postpone(item, item)
       const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
       const delivery = { entry, subscription, coming, readEvent: content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))

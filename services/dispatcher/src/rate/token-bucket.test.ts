@@ -49,6 +49,14 @@ test('who waits and is served late loses nothing to the lateness', () => {
   expect(now).toBeLessThan(20_100)
 })
 
+test('a token that is given back is there for the next one, and no other with it', () => {
+  const bucket = new TokenBucket()
+  const rate = { intervalMs: 100, burst: 2 }
+  for (const _ of [1, 2]) bucket.take(1_000, rate)
+  bucket.giveBack(rate)
+  expect([0, 1].map((ahead) => bucket.waitMs(1_000, rate, ahead))).toEqual([0, 100])
+})
+
 test('what is owed at one rate is at most a burst at another', () => {
   const bucket = new TokenBucket()
   const [slow, fast] = [

@@ -26,6 +26,11 @@ export class TokenBucket {
     this.#earnedAt = Math.max(this.#earnedAt, since, now - latenessMs) + intervalMs
   }
 
+  /** Gives back one that was taken at this rate, and not used. */
+  giveBack({ intervalMs }: Rate): void {
+    this.#earnedAt -= intervalMs
+  }
+
   /** Never more is owed than a whole burst, whatever happened to the rate or the clock. */
   limitDebt(now: number, { intervalMs, burst }: Rate): void {
     this.#earnedAt = Math.min(this.#earnedAt, now + burst * intervalMs)
