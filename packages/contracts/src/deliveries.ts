@@ -124,7 +124,7 @@ export const Outcome = z.discriminatedUnion('type', [
   }),
 ])
 
-/** One line of ATTEMPTS. */
+/** What became of a delivery, or of an attempt at it. */
 export const DeliveryOutcome = z.object({
   ...deliveryReference,
   /** When this was decided. */
@@ -137,7 +137,7 @@ export const DeliveryOutcome = z.object({
   traceparent: z.string().optional(),
 })
 
-/** A message of ATTEMPTS: a micro-batch. */
+/** A micro-batch. How it is written on ATTEMPTS: `outcomeMessage`. */
 export const OutcomeBatch = z.array(DeliveryOutcome)
 
 export const DeliveryStatus = z.enum(['pending', 'retrying', 'delivered', 'gave_up', 'cancelled'])

@@ -98,6 +98,14 @@ export {
   OutcomeBatch,
   statusAfter,
 } from './deliveries.ts'
+export {
+  OutcomeHead,
+  outcomeLines,
+  outcomeMessage,
+  readOutcomes,
+  type OutcomeLines,
+  type StoredOutcome,
+} from './outcome-batch.ts'
 export { Problem, ProblemError, problemOf, problems, type FieldError, type ProblemCode } from './problem.ts'
 export { pageOf, pageQuery } from './api/pages.ts'
 export {

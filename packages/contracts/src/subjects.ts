@@ -11,8 +11,12 @@ export const rejectedSubject = (tenant: string, eventType: string): string => `r
 
 /** The tenant and event type of a subject of INTAKE, EVENTS or REJECTED; the event type is '' when it is missing. */
 export function parseEventSubject(subject: string): TenantAndType {
-  const [, tenant = '', ...type] = subject.split('.')
-  return { tenant, eventType: type.join('.') }
+  const start = subject.indexOf('.') + 1
+  const end = subject.indexOf('.', start)
+  if (start === 0) return { tenant: '', eventType: '' }
+  return end < 0
+    ? { tenant: subject.slice(start), eventType: '' }
+    : { tenant: subject.slice(start, end), eventType: subject.slice(end + 1) }
 }
 
 export type ConfigKind = 'tenant' | 'profile' | 'key' | 'subscription' | 'app'

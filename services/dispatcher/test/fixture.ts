@@ -1,14 +1,14 @@
 import { createSecretBox } from '@jethook/configuration'
 import {
+  Attempt,
   configSubject,
   createId,
   defaultDeliveryRules,
   eventSubject,
   MessageHeader,
-  OutcomeBatch,
+  readOutcomes,
   streamDefinitions,
   StreamName,
-  type Attempt,
   type DeliveryOutcome,
   type DomainEvent,
   type EncryptedSecret,
@@ -117,7 +117,8 @@ export async function startFixture(): Promise<Fixture> {
     () => nextOutcome,
     (message) => {
       nextOutcome = message.seq + 1
-      outcomes.push(...OutcomeBatch.parse(message.json()))
+      for (const { head, attempt } of readOutcomes(message.data))
+        outcomes.push({ ...head, attempt: attempt && Attempt.parse(JSON.parse(Buffer.from(attempt).toString('utf8'))) })
     },
     logger,
   )

@@ -5,6 +5,8 @@ import {
   deliveryIdOf,
   eventSubject,
   MessageHeader,
+  outcomeLines,
+  outcomeMessage,
   type DeliveryOutcome,
   type DeliveryReference,
   type Outcome,
@@ -60,6 +62,6 @@ export async function deliver(
       error: null,
     },
   }
-  await broker.publisher.publish(attemptsSubject('test'), JSON.stringify([line]))
+  await broker.publisher.publish(attemptsSubject('test'), outcomeMessage([outcomeLines(line)]))
   return delivery
 }

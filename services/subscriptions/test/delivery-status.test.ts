@@ -7,7 +7,7 @@ import { migrate } from '../src/database/migrate.ts'
 import { createPartitions } from '../src/projection/partitions.ts'
 import { outcomesProjection } from '../src/projection/project-outcomes.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
-import { delivered, reference, retried } from './projection-messages.ts'
+import { delivered, reference, retried, stored } from './projection-messages.ts'
 
 let fixture: ProjectionFixture
 beforeAll(async () => {
@@ -152,7 +152,7 @@ async function rowAfter(builds: readonly Build[], cuts: readonly number[]): Prom
   const edges = [0, ...cuts, outcomes.length]
   for (const [index, start] of edges.slice(0, -1).entries()) {
     const batch = outcomes.slice(start, edges[index + 1])
-    await pool.transaction((transaction) => projection.write(transaction, batch))
+    await pool.transaction((transaction) => projection.write(transaction, stored(...batch)))
   }
   return pool.one(sql.type(z.record(z.string(), z.unknown()))`
     SELECT status, reason, next_attempt_at, updated_at, attempts, run_from, attempted_at, last_status, last_error
@@ -162,6 +162,6 @@ async function rowAfter(builds: readonly Build[], cuts: readonly number[]): Prom
 test('each delivery has its own row', async () => {
   const { pool } = fixture.database
   const outcomes = [deliver(1)(reference(1_001)), deliver(1)(reference(1_002)), retry(1)(reference(1_001))]
-  await pool.transaction((transaction) => outcomesProjection(noTracing).write(transaction, outcomes))
+  await pool.transaction((transaction) => outcomesProjection(noTracing).write(transaction, stored(...outcomes)))
   expect((await fixture.rows('deliveries')).filter(({ event_sequence: n }) => Number(n) > 1_000)).toHaveLength(2)
 })

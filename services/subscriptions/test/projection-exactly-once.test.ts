@@ -58,7 +58,7 @@ async function startReplica(writer: string, batchMessages: number, fail: () => b
     projection: counting(writer, fail),
     signals: createProjectionSignals({ askStream: createAskStream(broker), logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
-    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, idleMs: 200 },
+    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, everyMs: 2, idleMs: 200 },
   })
   return {
     async stop() {
@@ -118,9 +118,18 @@ test('messages that are read again are not applied again', async () => {
 
 test('reading stops when much waits, and goes on without a gap', async () => {
   const { broker, logger } = fixture
-  const limits = { ...readAheadLimits, batchMessages: 10, lingerMs: 1, waitingMessages: 50 }
-  const ahead = openReadAhead({ broker, stream: StreamName.attempts, after: 3, logger, limits })
-  await waitFor(() => ahead.readUpTo >= 53)
+  const limits = {
+    ...readAheadLimits,
+    batchMessages: 10,
+    lingerMs: 1,
+    everyMs: 1,
+    aheadMessages: 20,
+    waitingMessages: 50,
+  }
+  const projection = counting('none', () => false)
+  const ahead = openReadAhead({ broker, projection, after: 3, logger, limits })
+  // From here on it stops, and what was asked for comes.
+  await waitFor(() => ahead.readUpTo > 3 + 30)
   const sequences: number[] = []
   while (sequences.length < 1_000) {
     for (const { seq } of await ahead.take()) sequences.push(seq)

@@ -4,10 +4,14 @@ import {
   deliveryIdOf,
   eventSubject,
   MessageHeader,
+  outcomeLines,
+  outcomeMessage,
+  readOutcomes,
   rejectedSubject,
   type Attempt,
   type DeliveryOutcome,
   type DeliveryReference,
+  type StoredOutcome,
 } from '@jethook/contracts'
 import { headers, type Broker } from '@jethook/runtime'
 
@@ -56,9 +60,16 @@ export function retried(of: DeliveryReference, number = 1, at: number = of.accep
 }
 
 export async function publishOutcomes(broker: Broker, ...outcomes: readonly DeliveryOutcome[]): Promise<number> {
-  const { sequence } = await broker.publisher.publish(attemptsSubject('test'), JSON.stringify(outcomes))
+  const { sequence } = await broker.publisher.publish(
+    attemptsSubject('test'),
+    outcomeMessage(outcomes.map(outcomeLines)),
+  )
   return sequence
 }
+
+/** As the stream gives them back. */
+export const stored = (...outcomes: readonly DeliveryOutcome[]): StoredOutcome[] =>
+  readOutcomes(Buffer.from(outcomeMessage(outcomes.map(outcomeLines))))
 
 interface EventMessage {
   readonly tenant?: string

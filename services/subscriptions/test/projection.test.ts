@@ -1,4 +1,11 @@
-import { attemptsSubject, configSubject, defaultDeliveryRules, StreamName, type DomainEvent } from '@jethook/contracts'
+import {
+  attemptsSubject,
+  configSubject,
+  defaultDeliveryRules,
+  outcomeLines,
+  StreamName,
+  type DomainEvent,
+} from '@jethook/contracts'
 import type { Registry, Tracing } from '@jethook/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
@@ -63,6 +70,20 @@ test('outcomes become one row per delivery and one per request', async () => {
     },
   ])
   expect(await find('attempts', { delivery_id: id })).toHaveLength(2)
+})
+
+test('outcomes that hold their attempts, as they were written before, are read as well', async () => {
+  const delivery = reference(20)
+  const outcomes = [retried(delivery, 1), delivered(delivery, 2)]
+  await fixture.broker.publisher.publish(attemptsSubject('test'), JSON.stringify(outcomes))
+  await fixture.caughtUp()
+  expect(await find('deliveries', { id: delivery.deliveryId })).toMatchObject([
+    { status: 'delivered', attempts: 2, last_status: 200 },
+  ])
+  const attempts = await find('attempts', { delivery_id: delivery.deliveryId })
+  expect(attempts.map(({ attempt: json }) => JSON.parse(String(json)) as unknown)).toEqual(
+    expect.arrayContaining(outcomes.map(({ attempt: made }) => made)),
+  )
 })
 
 test('a later outcome is not undone by one that arrives after it', async () => {
@@ -142,6 +163,8 @@ test('messages that make no sense are passed over, loudly', async () => {
   const sequences = [
     (await broker.publisher.publish(subject, 'not json')).sequence,
     (await broker.publisher.publish(subject, JSON.stringify([{ deliveryId: 'no more than that' }]))).sequence,
+    (await broker.publisher.publish(subject, `[${outcomeLines(delivered(reference(14))).head}]\n`)).sequence,
+    (await broker.publisher.publish(subject, '[]\n{"id":"of no delivery"}\n')).sequence,
     // What the schema allows and Postgres or the calendar does not: these are found one by one.
     await publishOutcomes(broker, delivered(reference(6, { eventType: 'a\0b' }))),
     await publishOutcomes(broker, { ...delivered(reference(7)), at: 9e15 }),
@@ -154,7 +177,7 @@ test('messages that make no sense are passed over, loudly', async () => {
   await fixture.caughtUp()
 
   expect(await find('deliveries', { event_id: 'evt_10' })).toMatchObject([{ status: 'delivered' }])
-  for (const number of [6, 7, 8, 9]) expect(await find('deliveries', { event_id: `evt_${number}` })).toEqual([])
+  for (const number of [6, 7, 8, 9, 14]) expect(await find('deliveries', { event_id: `evt_${number}` })).toEqual([])
   const unreadable = (await metrics.getSingleMetric('jethook_projection_unreadable_total')?.get())?.values
   expect(Object.fromEntries(unreadable?.map(({ labels, value }) => [labels['stream'], value]) ?? [])).toEqual({
     ATTEMPTS: sequences.length,

@@ -23,12 +23,12 @@ export interface Consumption {
   stop(): Promise<void>
 }
 
-export interface SharedConsumption extends Consumption {
+export interface HeldConsumption extends Consumption {
   /** Asks for messages again, if that was held back and there is room now. Cheap. */
   resume(): void
 }
 
-export interface ConsumeSharedOptions {
+export interface ConsumeOptions {
   /** How many messages the broker may send ahead. */
   readonly ahead?: number
   /** While this is so, no more messages are asked for; those sent ahead still come. */
@@ -44,8 +44,8 @@ export function consumeShared(
   definition: ConsumerDefinition,
   handle: (message: JsMsg) => void,
   logger: Logger,
-  { ahead = 500, isFull = () => false }: ConsumeSharedOptions = {},
-): SharedConsumption {
+  { ahead = 500, isFull = () => false }: ConsumeOptions = {},
+): HeldConsumption {
   let acknowledgedUpTo = 0
   const remember = setInterval(() => {
     void broker.manager.consumers
@@ -70,7 +70,7 @@ export function consumeShared(
   }
 }
 
-export interface ReadStreamOptions {
+export interface ReadStreamOptions extends ConsumeOptions {
   /** Messages come without their data. */
   readonly headersOnly?: boolean
 }
@@ -85,22 +85,16 @@ export function readStream(
   nextSequence: () => number | Promise<number>,
   handle: (message: JsMsg) => void,
   logger: Logger,
-  { headersOnly = false }: ReadStreamOptions = {},
-): Consumption {
-  return consumeForEver(
-    stream,
-    broker,
-    logger,
-    () => false,
-    async () => {
-      const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: await nextSequence(),
-        headers_only: headersOnly,
-      })
-      return consumer.consume({ ...pulling, max_messages: 1_000, callback: handle })
-    },
-  )
+  { headersOnly = false, ahead = 1_000, isFull = () => false }: ReadStreamOptions = {},
+): HeldConsumption {
+  return consumeForEver(stream, broker, logger, isFull, async () => {
+    const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: await nextSequence(),
+      headers_only: headersOnly,
+    })
+    return consumer.consume({ ...pulling, max_messages: ahead, callback: handle })
+  })
 }
 
 function consumeForEver(
@@ -109,7 +103,7 @@ function consumeForEver(
   logger: Logger,
   isFull: () => boolean,
   start: () => Promise<ConsumerMessages>,
-): SharedConsumption {
+): HeldConsumption {
   const stopping = new AbortController()
   let working = false
   let hold: Hold | undefined

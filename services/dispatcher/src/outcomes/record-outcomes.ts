@@ -1,4 +1,11 @@
-import { attemptsSubject, MessageHeader, type DeliveryOutcome } from '@jethook/contracts'
+import {
+  attemptsSubject,
+  MessageHeader,
+  outcomeLines,
+  outcomeMessage,
+  type DeliveryOutcome,
+  type OutcomeLines,
+} from '@jethook/contracts'
 import { messageHeaders } from '@jethook/runtime'
 import type { StoreMessage } from './store-message.ts'
 import { ResultsSummary } from './summarize-results.ts'
@@ -21,7 +28,7 @@ const batchAgeMs = 5
 export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMessageBytes: number): OutcomeRecorder {
   const batchBytes = Math.min(maxBatchBytes, maxMessageBytes / 2)
   const subject = attemptsSubject(writer)
-  let lines: string[] = []
+  let lines: OutcomeLines[] = []
   let results = new ResultsSummary()
   let bytes = 0
   let stored = Promise.withResolvers<void>()
@@ -34,7 +41,7 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMe
     if (lines.length === 0) return
     const batch = stored
     const header = results.isEmpty ? undefined : messageHeaders({ [MessageHeader.results]: results.toString() })
-    const sending = store(subject, `[${lines.join(',')}]`, header).then(batch.resolve, batch.reject)
+    const sending = store(subject, outcomeMessage(lines), header).then(batch.resolve, batch.reject)
     underway.add(sending)
     void sending.finally(() => underway.delete(sending))
     lines = []
@@ -45,9 +52,9 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMe
 
   return {
     record(outcome) {
-      const line = JSON.stringify(outcome)
+      const line = outcomeLines(outcome)
       // As they will be on the wire: responses need not be ASCII.
-      const lineBytes = Buffer.byteLength(line) + 1
+      const lineBytes = Buffer.byteLength(line.head) + Buffer.byteLength(line.attempt ?? '') + 2
       if (bytes + lineBytes > batchBytes) send()
       lines.push(line)
       results.add(outcome)

@@ -1,8 +1,8 @@
 /** The types of columns that are written in binary. */
 export type ColumnType = 'text' | 'jsonb' | 'bool' | 'int4' | 'int8' | 'timestamptz'
 
-/** A time is milliseconds since the epoch or an ISO string; jsonb is its text. */
-export type ColumnValue = string | number | boolean | null
+/** A time is milliseconds since the epoch or an ISO string; jsonb is its text; a text may be its UTF-8. */
+export type ColumnValue = string | number | boolean | Uint8Array | null
 
 /** Each column with its type in Postgres and its value in a row. */
 export type Columns<Row> = Readonly<Record<string, readonly [type: ColumnType, valueOf: (row: Row) => ColumnValue]>>
@@ -12,7 +12,7 @@ interface Writer {
   /** Of the type, in pg_type. */
   readonly oid: number
   /** What a value takes at most, in bytes. */
-  room(value: string): number
+  room(value: string | Uint8Array): number
   /** Returns how many bytes it took. */
   write(buffer: Buffer, at: number, value: ColumnValue): number
 }
@@ -45,7 +45,11 @@ export const columnWriters: Record<ColumnType, Writer> = {
   text: {
     oid: 25,
     room: (value) => value.length * 3,
-    write: (buffer, at, value) => buffer.write(String(value), at, 'utf8'),
+    write(buffer, at, value) {
+      if (!(value instanceof Uint8Array)) return buffer.write(String(value), at, 'utf8')
+      buffer.set(value, at)
+      return value.length
+    },
   },
   jsonb: {
     oid: 3802,

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '@jethook/configuration'
-import { AttemptResults, MessageHeader, StreamName } from '@jethook/contracts'
-import { readStream, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { MessageHeader, StreamName } from '@jethook/contracts'
+import { readHeaders, readStream, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
 import type { ActOnCondition } from './act-on-condition.ts'
 import { foldResults, type Condition, type Conditions } from './condition.ts'
+import { resultsWorthFolding } from './results-worth-folding.ts'
 import { createSnapshots } from './snapshots.ts'
 import type { Streak } from './streak.ts'
 
@@ -68,8 +69,7 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
   const fold = (message: JsMsg): void => {
     if (message.seq <= position) return
     position = message.seq
-    const parsed = AttemptResults.safeParse(parseJson(message.headers?.get(MessageHeader.results)))
-    for (const results of parsed.success ? parsed.data : []) {
+    for (const results of resultsWorthFolding(readHeaders(message).get(MessageHeader.results), conditions)) {
       if (foldResults(conditions, results, activeSince(results, results.subscriptionId)))
         startActing(results.subscriptionId)
     }
@@ -124,13 +124,5 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
       await Promise.all(acting.values())
       await running
     },
-  }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return undefined
   }
 }

@@ -2,12 +2,12 @@ import type { DatabasePool } from 'slonik'
 import { isDataError } from '../database/database-errors.ts'
 import type { Partitions } from './partitions.ts'
 import { lockPosition, movePosition } from './positions.ts'
-import type { Projection, StreamMessage } from './projection.ts'
-import { readBatch, type BatchItems, type Unreadable } from './read-batch.ts'
+import type { Projection } from './projection.ts'
+import type { ReadMessage } from './read-message.ts'
 
 export interface Batch {
   /** In the order of the stream; all that it holds between `after` and the last of them. */
-  readonly messages: readonly StreamMessage[]
+  readonly messages: readonly ReadMessage[]
   /** The position at which the tables are expected to be. */
   readonly after: number
   /** The last message that was read ahead: a position beyond it means that reading has to start anew. */
@@ -15,12 +15,12 @@ export interface Batch {
 }
 
 export type Applied =
-  /** The tables are at `position`; this process wrote so many `messages`, and passed over those it could not read. */
+  /** The tables are at `position`; this process wrote so many `messages`, and passed over those that are `unreadable`. */
   | {
       readonly status: 'applied'
       readonly position: number
       readonly messages: number
-      readonly unreadable: readonly Unreadable[]
+      readonly unreadable: readonly ReadMessage[]
     }
   /** Somebody else moved the position (a rebuild, or a replica far ahead): nothing was written. */
   | { readonly status: 'moved' }
@@ -37,13 +37,12 @@ interface Target {
  * message that it cannot take is alone; that one is passed over.
  */
 export async function applyBatch(target: Target, batch: Batch): Promise<Applied> {
-  const { partitions, projection } = target
   try {
-    return await write(target, batch, readBatch(projection, batch.messages, partitions.isExpired))
+    return await write(target, batch)
   } catch (error) {
     if (!isDataError(error)) throw error
     const [message, ...others] = batch.messages
-    if (message && others.length === 0) return write(target, batch, { items: [], unreadable: [{ message, error }] })
+    if (message && others.length === 0) return write(target, { ...batch, messages: [{ ...message, items: [], error }] })
     return applyHalves(target, batch)
   }
 }
@@ -61,15 +60,13 @@ async function applyHalves(target: Target, batch: Batch): Promise<Applied> {
   }
 }
 
-async function write(target: Target, batch: Batch, { items, unreadable }: BatchItems): Promise<Applied> {
+async function write(target: Target, batch: Batch): Promise<Applied> {
   const { pool, partitions, projection } = target
   const { messages, after, readUpTo } = batch
   const { partitioned, stream } = projection
-  if (partitioned)
-    await partitions.ensure(
-      partitioned.tables,
-      items.map(({ item }) => partitioned.timeOf(item)),
-    )
+  const itemsOf = ({ items }: ReadMessage): readonly unknown[] =>
+    partitioned ? items.filter((item) => !partitions.isExpired(partitioned.timeOf(item))) : items
+  if (partitioned) await partitions.ensure(partitioned.tables, messages.flatMap(itemsOf).map(partitioned.timeOf))
 
   let committed: (() => void) | undefined
   const applied = await pool.transaction(async (transaction): Promise<Applied> => {
@@ -78,15 +75,16 @@ async function write(target: Target, batch: Batch, { items, unreadable }: BatchI
     const last = messages.at(-1)
     if (!last || last.seq <= position) return { status: 'applied', position, messages: 0, unreadable: [] }
 
-    const added = items.filter(({ sequence }) => sequence > position).map(({ item }) => item)
-    committed = projection.observe?.(added)
-    if (added.length > 0) await projection.write(transaction, added)
+    const added = messages.filter(({ seq }) => seq > position)
+    const items = added.flatMap(itemsOf)
+    committed = projection.observe?.(items)
+    if (items.length > 0) await projection.write(transaction, items)
     await movePosition(transaction, stream, last.seq)
     return {
       status: 'applied',
       position: last.seq,
-      messages: messages.filter(({ seq }) => seq > position).length,
-      unreadable: unreadable.filter(({ message }) => message.seq > position),
+      messages: added.length,
+      unreadable: added.filter(({ error }) => error !== undefined),
     }
   })
   committed?.()

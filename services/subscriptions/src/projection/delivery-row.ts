@@ -1,4 +1,12 @@
-import { statusAfter, type Attempt, type DeliveryOutcome, type DeliveryStatus, type Outcome } from '@jethook/contracts'
+import {
+  statusAfter,
+  type Attempt,
+  type DeliveryReference,
+  type DeliveryStatus,
+  type Outcome,
+  type OutcomeHead,
+  type StoredOutcome,
+} from '@jethook/contracts'
 
 /** What one outcome says about its delivery. Times are milliseconds since the epoch. */
 export interface DeliveryRow {
@@ -26,27 +34,27 @@ export interface DeliveryRow {
  * Outcomes, in the order of the stream, as rows to write one round after the other: a round holds each delivery at most
  * once, so that what a row becomes never depends on which outcomes came in the same batch. Nearly always it is one round.
  */
-export function inRounds(outcomes: readonly DeliveryOutcome[]): DeliveryRow[][] {
+export function inRounds(outcomes: readonly StoredOutcome[]): DeliveryRow[][] {
   const rounds: DeliveryRow[][] = []
   const seen = new Map<string, number>()
-  for (const outcome of outcomes) {
-    const key = deliveryKey(outcome)
+  for (const { head } of outcomes) {
+    const key = deliveryKey(head)
     const round = seen.get(key) ?? 0
     seen.set(key, round + 1)
     const rows = (rounds[round] ??= [])
-    rows.push(deliveryRow(outcome))
+    rows.push(deliveryRow(head))
   }
   return rounds
 }
 
 /** An id alone is not enough: see `deliveryById`. */
-export const deliveryKey = ({ deliveryId, acceptedAt }: Pick<DeliveryOutcome, 'deliveryId' | 'acceptedAt'>): string =>
+export const deliveryKey = ({ deliveryId, acceptedAt }: Pick<DeliveryReference, 'deliveryId' | 'acceptedAt'>): string =>
   `${deliveryId} ${acceptedAt}`
 
 /** Outcomes from before replays said with which attempt they begin: it was the one after those known. */
 export const unknownNumber = -1
 
-export function deliveryRow({ deliveryId: id, outcome, attempt, at, ...of }: DeliveryOutcome): DeliveryRow {
+export function deliveryRow({ deliveryId: id, outcome, attempt, at, ...of }: OutcomeHead): DeliveryRow {
   return {
     id,
     tenant: of.tenant,
@@ -62,7 +70,7 @@ export function deliveryRow({ deliveryId: id, outcome, attempt, at, ...of }: Del
     attempts: attempt?.number ?? 0,
     runFrom: outcome.type === 'replayed' ? (outcome.attempt ?? unknownNumber) : 0,
     attemptedAt: attempt ? at : null,
-    lastStatus: attempt?.response?.status ?? null,
+    lastStatus: attempt?.status ?? null,
     lastError: attempt?.error ?? null,
   }
 }

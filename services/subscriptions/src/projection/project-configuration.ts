@@ -7,7 +7,7 @@ import { insertRows } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
 import { storableJson } from './storable.ts'
-import { TimeMs } from './time-ms.ts'
+import { timeMs } from './time-ms.ts'
 import { writeSubscriptions } from './write-subscriptions.ts'
 
 interface Change {
@@ -21,7 +21,7 @@ export const configurationProjection: Projection<Change> = {
   partitioned: null,
   read(message) {
     const event = readDomainEvent(readJson(message))
-    TimeMs.parse(event.at)
+    timeMs(event.at)
     return [{ sequence: message.seq, event }]
   },
   async write(transaction, changes) {

@@ -1,19 +1,15 @@
 import { MessageHeader, parseEventSubject, StreamName } from '@jethook/contracts'
-import { z } from 'zod'
 import type { Columns } from '../database/column-values.ts'
 import { copyRows } from './copy-rows.ts'
 import type { Projection } from './projection.ts'
-import { TimeMs } from './time-ms.ts'
+import { timeMs } from './time-ms.ts'
 
-const AcceptedEvent = z.object({
-  tenant: z.string().min(1),
-  id: z.string().min(1),
-  type: z.string().min(1),
-  acceptedAt: z.string().regex(/^\d+$/).pipe(z.coerce.number()).pipe(TimeMs),
-})
-
-type EventRow = z.infer<typeof AcceptedEvent> & {
+interface EventRow {
+  readonly tenant: string
+  readonly id: string
+  readonly type: string
   readonly sequence: number
+  readonly acceptedAt: number
   readonly traceparent: string | null
 }
 
@@ -24,15 +20,10 @@ export const eventsProjection: Projection<EventRow> = {
   partitioned: { tables: ['events'], timeOf: ({ acceptedAt }) => acceptedAt },
   read({ seq: sequence, subject, headers }) {
     const { tenant, eventType: type } = parseEventSubject(subject)
-    const id = headers?.get(MessageHeader.eventId)
-    const acceptedAt = headers?.get(MessageHeader.acceptedAt)
-    return [
-      {
-        ...AcceptedEvent.parse({ tenant, id, type, acceptedAt }),
-        sequence,
-        traceparent: headers?.get(MessageHeader.traceparent) || null,
-      },
-    ]
+    const id = headers.get(MessageHeader.eventId)
+    if (!tenant || !type || !id) throw new TypeError(`${subject}: an event without tenant, type or id.`)
+    const acceptedAt = timeMs(Number(headers.get(MessageHeader.acceptedAt) || Number.NaN))
+    return [{ tenant, id, type, sequence, acceptedAt, traceparent: headers.get(MessageHeader.traceparent) || null }]
   },
   write: (transaction, items) => copyRows(transaction, 'events', columns, items),
 }

@@ -46,7 +46,7 @@ const columns: Columns<RejectedRow> = {
 /** Whatever a producer sent is shown: nothing here can be wrong. */
 export function rejectedRow({ seq: sequence, subject, data, headers, time }: StreamMessage): RejectedRow {
   const { tenant, eventType } = parseEventSubject(subject)
-  const header = (name: string): string => storableText(headers?.get(name) ?? '')
+  const header = (name: string): string => storableText(headers.get(name) ?? '')
   return {
     sequence,
     tenant: storableText(tenant),

@@ -7,7 +7,8 @@ export interface StreamMessage {
   readonly seq: number
   readonly subject: string
   readonly data: Uint8Array
-  readonly headers: { get(name: string): string } | undefined
+  /** The first value of each. */
+  readonly headers: { get(name: string): string | undefined }
   /** When the stream stored it. */
   readonly time: Date
 }
@@ -17,7 +18,10 @@ export interface Projection<Item = unknown> {
   readonly stream: string
   /** Nothing but subjects and headers are read. */
   readonly headersOnly?: true
-  /** What a message says. Throws when it is not what the stream is supposed to hold. */
+  /**
+   * What a message says. Throws when it is not what the stream is supposed to hold. It is asked once, when the message
+   * comes, and must not keep the message.
+   */
   read(message: StreamMessage): readonly Item[]
   readonly partitioned: {
     readonly tables: readonly PartitionedTable[]

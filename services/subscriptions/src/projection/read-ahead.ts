@@ -1,13 +1,14 @@
-import { readStream, type Broker, type Consumption, type Logger } from '@jethook/runtime'
-import type { StreamMessage } from './projection.ts'
+import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
+import type { Projection } from './projection.ts'
+import { readMessage, type ReadMessage } from './read-message.ts'
 
 /** Messages of a stream that were read but not yet written. */
 export interface ReadAhead {
   /**
-   * The next messages in order: as many as a batch may hold, or those that came within the linger after the first.
-   * None when nothing came for a while, or when it was closed.
+   * The next messages in order: as many as a batch may hold, or those that came until it was time for one. None when
+   * nothing came for a while, or when it was closed.
    */
-  take(): Promise<readonly StreamMessage[]>
+  take(): Promise<readonly ReadMessage[]>
   /** The sequence of the last message read. */
   readonly readUpTo: number
   close(): Promise<void>
@@ -17,9 +18,13 @@ export interface ReadAheadLimits {
   /** Of a batch. */
   readonly batchMessages: number
   readonly batchBytes: number
-  /** How old the first message of a batch may get while others are waited for. */
+  /** How long others are waited for after a message that came when none was expected. */
   readonly lingerMs: number
-  /** Of what waits: beyond it reading stops until half of it is written. */
+  /** How much later than the one before a batch is taken that is not full: many small ones would cost the more. */
+  readonly everyMs: number
+  /** How many messages the broker may send that were not waited for. */
+  readonly aheadMessages: number
+  /** Of what waits: no more is asked for while it is that much. */
   readonly waitingMessages: number
   readonly waitingBytes: number
   /** How long `take` waits for the first message. */
@@ -30,6 +35,8 @@ export const readAheadLimits: ReadAheadLimits = {
   batchMessages: 2_000,
   batchBytes: 2 * 1_048_576,
   lingerMs: 25,
+  everyMs: 100,
+  aheadMessages: 250,
   waitingMessages: 10_000,
   waitingBytes: 32 * 1_048_576,
   idleMs: 2_000,
@@ -37,50 +44,40 @@ export const readAheadLimits: ReadAheadLimits = {
 
 interface ReadAheadOptions {
   readonly broker: Broker
-  readonly stream: string
-  /** Messages come without their data. */
-  readonly headersOnly?: boolean | undefined
+  readonly projection: Projection
   /** The sequence after which reading begins. */
   readonly after: number
   readonly logger: Logger
   readonly limits?: ReadAheadLimits
 }
 
-/**
- * Reads a stream into memory, a bounded part of it at a time. A consumption cannot be paused, so a full house ends it,
- * what arrives meanwhile is dropped, and reading starts anew behind the last message that was kept.
- */
+/** Reads a stream into memory, a bounded part of it at a time. */
 export function openReadAhead(options: ReadAheadOptions): ReadAhead {
-  const { broker, stream, logger, headersOnly = false, limits = readAheadLimits } = options
-  let waiting: StreamMessage[] = []
+  const { broker, projection, logger, limits = readAheadLimits } = options
+  const { stream, headersOnly = false } = projection
+  const { aheadMessages } = limits
+  let waiting: ReadMessage[] = []
   let waitingBytes = 0
   let readUpTo = options.after
-  let reading: Consumption | undefined
-  let stopping: Promise<void> | undefined
   const closing = new AbortController()
+  /** Resolved by the first message that waits, and when they are enough for a batch. */
   let arrived = Promise.withResolvers<void>()
+  let takenAt = -Infinity
 
-  const keep = (message: StreamMessage): void => {
-    if (reading === undefined || message.seq <= readUpTo) return
-    waiting.push(message)
-    waitingBytes += message.data.length
-    readUpTo = message.seq
-    arrived.resolve()
-    if (waiting.length < limits.waitingMessages && waitingBytes < limits.waitingBytes) return
-    stopping = reading.stop()
-    reading = undefined
+  const keep = (message: JsMsg): void => {
+    if (message.seq <= readUpTo) return
+    const read = readMessage(projection, message)
+    waiting.push(read)
+    waitingBytes += read.bytes
+    readUpTo = read.seq
+    if (waiting.length === 1 || isFull()) arrived.resolve()
   }
 
-  const read = (): void => {
-    reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, { headersOnly })
-  }
-
-  const readOnWhenThereIsRoom = async (): Promise<void> => {
-    if (reading !== undefined || waiting.length > limits.waitingMessages / 2 || waitingBytes > limits.waitingBytes / 2)
-      return
-    await stopping
-    if (!closing.signal.aborted) read()
-  }
+  const reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, {
+    headersOnly,
+    ahead: aheadMessages,
+    isFull: () => waiting.length + aheadMessages > limits.waitingMessages || waitingBytes > limits.waitingBytes,
+  })
 
   const isFull = (): boolean => waiting.length >= limits.batchMessages || waitingBytes >= limits.batchBytes
 
@@ -94,16 +91,17 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
     }
   }
 
-  read()
   return {
     async take() {
-      await readOnWhenThereIsRoom()
       await untilArrived(limits.idleMs, () => waiting.length > 0)
-      if (waiting.length > 0) await untilArrived(limits.lingerMs, isFull)
-      if (closing.signal.aborted) return []
+      const untilNextMs = takenAt + limits.everyMs - performance.now()
+      if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isFull)
+      if (waiting.length === 0 || closing.signal.aborted) return []
+      takenAt = performance.now()
       const batch = waiting.slice(0, batchLength(waiting, limits))
       waiting = waiting.slice(batch.length)
       waitingBytes -= bytesOf(batch)
+      reading.resume()
       return batch
     },
     get readUpTo() {
@@ -112,23 +110,22 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
     async close() {
       closing.abort()
       arrived.resolve()
-      await Promise.all([stopping, reading?.stop()])
+      await reading.stop()
     },
   }
 }
 
 /** At least one message, however large it is. */
-function batchLength(messages: readonly StreamMessage[], { batchMessages, batchBytes }: ReadAheadLimits): number {
+function batchLength(messages: readonly ReadMessage[], { batchMessages, batchBytes }: ReadAheadLimits): number {
   let bytes = 0
   const end = messages.findIndex((message, index) => {
-    bytes += message.data.length
+    bytes += message.bytes
     return index >= batchMessages || (index > 0 && bytes > batchBytes)
   })
   return end === -1 ? messages.length : end
 }
 
-const bytesOf = (messages: readonly StreamMessage[]): number =>
-  messages.reduce((bytes, { data }) => bytes + data.length, 0)
+const bytesOf = (messages: readonly ReadMessage[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0)
 
 async function raceWithTimer(promise: Promise<void>, durationMs: number): Promise<void> {
   const elapsed = Promise.withResolvers<void>()

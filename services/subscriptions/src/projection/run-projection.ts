@@ -49,8 +49,7 @@ async function warnWhenStreamIsShorter({ broker, projection, logger }: Projectio
 
 async function projectFrom(run: ProjectionRun, start: number): Promise<void> {
   const { broker, projection, logger, retry, signal, limits } = run
-  const { stream, headersOnly } = projection
-  const ahead = openReadAhead({ broker, stream, headersOnly, after: start, logger, ...(limits && { limits }) })
+  const ahead = openReadAhead({ broker, projection, after: start, logger, ...(limits && { limits }) })
   const close = (): void => void ahead.close()
   signal.addEventListener('abort', close)
   try {
@@ -80,7 +79,7 @@ async function project(run: ProjectionRun, batch: Batch): Promise<Applied> {
     const sequences = batch.messages.map(({ seq }) => seq)
     for (const gap of gapsIn(batch.after, sequences)) signals.missed(projection.stream, gap)
   }
-  for (const { message, error } of applied.unreadable) signals.unreadable(projection.stream, message.seq, error)
+  for (const { seq, error } of applied.unreadable) signals.unreadable(projection.stream, seq, error)
   tellPosition(run, applied.position)
   return applied
 }

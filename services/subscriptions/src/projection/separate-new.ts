@@ -1,4 +1,4 @@
-import type { DeliveryOutcome } from '@jethook/contracts'
+import type { StoredOutcome } from '@jethook/contracts'
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
 import { binaryArray } from '../database/binary-array.ts'
@@ -6,9 +6,9 @@ import { deliveryKey } from './delivery-row.ts'
 
 export interface Separated {
   /** The first outcome of each delivery that is not in the log yet. */
-  readonly first: readonly DeliveryOutcome[]
+  readonly first: readonly StoredOutcome[]
   /** All the others, in the order of the stream. */
-  readonly others: readonly DeliveryOutcome[]
+  readonly others: readonly StoredOutcome[]
 }
 
 const Known = z.object({ deliveryId: z.string(), acceptedAt: z.int() })
@@ -19,17 +19,18 @@ const Known = z.object({ deliveryId: z.string(), acceptedAt: z.int() })
  */
 export async function separateNew(
   transaction: DatabaseTransactionConnection,
-  outcomes: readonly DeliveryOutcome[],
+  outcomes: readonly StoredOutcome[],
 ): Promise<Separated> {
-  const first = new Map<string, DeliveryOutcome>()
+  const first = new Map<string, StoredOutcome>()
   let [from, to] = [Infinity, -Infinity]
   for (const outcome of outcomes) {
-    const key = deliveryKey(outcome)
+    const { acceptedAt } = outcome.head
+    const key = deliveryKey(outcome.head)
     if (!first.has(key)) first.set(key, outcome)
-    from = Math.min(from, outcome.acceptedAt)
-    to = Math.max(to, outcome.acceptedAt)
+    from = Math.min(from, acceptedAt)
+    to = Math.max(to, acceptedAt)
   }
-  const ids = Array.from(first.values(), ({ deliveryId }) => deliveryId)
+  const ids = Array.from(first.values(), ({ head }) => head.deliveryId)
   // The range of time leaves out partitions.
   const known = await transaction.any(sql.type(Known)`
     SELECT id AS "deliveryId", accepted_at AS "acceptedAt" FROM deliveries
@@ -39,6 +40,8 @@ export async function separateNew(
   return {
     first: [...first.values()],
     others:
-      first.size === outcomes.length ? [] : outcomes.filter((outcome) => first.get(deliveryKey(outcome)) !== outcome),
+      first.size === outcomes.length
+        ? []
+        : outcomes.filter((outcome) => first.get(deliveryKey(outcome.head)) !== outcome),
   }
 }

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { Attempt, DeliveryOutcome, OutcomeBatch } from './deliveries.ts'
+
+/**
+ * A message of ATTEMPTS is a JSON array of outcomes in one line, each with a summary of its attempt, and then a line for
+ * each attempt, in their order: whoever keeps the log takes that line as it is. Where no line follows, outcomes hold
+ * their attempts as a whole: so they were written before.
+ */
+export const OutcomeHead = DeliveryOutcome.omit({ attempt: true }).extend({
+  /** Null when nothing was sent. */
+  attempt: Attempt.pick({ id: true, number: true, error: true }).extend({ status: z.int().nullable() }).nullable(),
+})
+const OutcomeHeads = z.array(OutcomeHead)
+
+export interface OutcomeLines {
+  readonly head: string
+  /** Null when nothing was sent. */
+  readonly attempt: string | null
+}
+
+export interface StoredOutcome {
+  readonly head: OutcomeHead
+  /** An Attempt, in JSON. Null when nothing was sent. */
+  readonly attempt: Uint8Array | null
+}
+
+export function outcomeLines(outcome: DeliveryOutcome): OutcomeLines {
+  return {
+    head: JSON.stringify(headOf(outcome)),
+    attempt: outcome.attempt && JSON.stringify(outcome.attempt),
+  }
+}
+
+export function outcomeMessage(outcomes: readonly OutcomeLines[]): string {
+  const attempts = outcomes.map(({ attempt }) => (attempt === null ? '' : `${attempt}\n`))
+  return `[${outcomes.map(({ head }) => head).join(',')}]\n${attempts.join('')}`
+}
+
+/** Throws when a message is none of these. What the lines of attempts say is not looked at. */
+export function readOutcomes(data: Uint8Array): StoredOutcome[] {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const end = bytes.indexOf(newLine)
+  if (end < 0) return OutcomeBatch.parse(JSON.parse(bytes.toString('utf8'))).map(withWholeAttempt)
+
+  const heads = OutcomeHeads.parse(JSON.parse(bytes.toString('utf8', 0, end)))
+  let at = end + 1
+  const outcomes = heads.map((head): StoredOutcome => {
+    if (!head.attempt) return { head, attempt: null }
+    const start = at
+    at = bytes.indexOf(newLine, start) + 1
+    if (at === 0) throw new TypeError('A message of ATTEMPTS lacks an attempt that it tells of.')
+    return { head, attempt: bytes.subarray(start, at - 1) }
+  })
+  if (at < bytes.length) throw new TypeError('A message of ATTEMPTS holds more attempts than it tells of.')
+  return outcomes
+}
+
+const newLine = 0x0a
+
+function withWholeAttempt(outcome: DeliveryOutcome): StoredOutcome {
+  return { head: headOf(outcome), attempt: outcome.attempt && Buffer.from(JSON.stringify(outcome.attempt)) }
+}
+
+function headOf(outcome: DeliveryOutcome): OutcomeHead {
+  const { attempt } = outcome
+  return {
+    ...outcome,
+    attempt: attempt && {
+      id: attempt.id,
+      number: attempt.number,
+      status: attempt.response?.status ?? null,
+      error: attempt.error,
+    },
+  }
+}
+
+export type OutcomeHead = z.infer<typeof OutcomeHead>
