@@ -16,12 +16,11 @@ export interface StreamMessage {
 /** How the messages of one stream become rows. */
 export interface Projection<Item = unknown> {
   readonly stream: string
+  /** Every event and every attempt: written in few and large batches, because many small ones would cost the more. */
+  readonly inBulk?: true
   /** Nothing but subjects and headers are read. */
   readonly headersOnly?: true
-  /**
-   * What a message says. Throws when it is not what the stream is supposed to hold. It is asked once, when the message
-   * comes, and must not keep the message.
-   */
+  /** What a message says. Throws when it is not what the stream is supposed to hold. */
   read(message: StreamMessage): readonly Item[]
   readonly partitioned: {
     readonly tables: readonly PartitionedTable[]
