@@ -158,8 +158,10 @@ test('a test is accepted for this subscription alone, and its delivery can be se
   // There is no dispatcher here.
   const path = `/v1/deliveries/${String(deliveryId)}`
   expect(await shown(path)).toMatchObject({ eventId, status: 'pending', attempts: [], subscriptionId: id })
-  const ofEvent = await shown(`/v1/events/${String(eventId)}/deliveries`, ({ data }) => data?.length === 1)
-  expect(ofEvent.data).toMatchObject([{ id: deliveryId }])
+  await shown(
+    `/v1/events/${String(eventId)}/deliveries`,
+    ({ data }) => data?.length === 1 && data[0]?.['id'] === deliveryId,
+  )
 })
 
 test('deleting a subscription takes what waits for it out of the calendar, and nothing else', async () => {

@@ -8,7 +8,7 @@ import { createOutage } from '../src/projection/outage.ts'
 import { createPartitions } from '../src/projection/partitions.ts'
 import { createProjectionSignals } from '../src/projection/projection-signals.ts'
 import type { Projection } from '../src/projection/projection.ts'
-import { openReadAhead, readAheadLimits } from '../src/projection/read-ahead.ts'
+import { openReadAhead, readAheadLimits, type ReadAheadLimits } from '../src/projection/read-ahead.ts'
 import { retryForEver } from '../src/projection/retry-for-ever.ts'
 import { runProjection } from '../src/projection/run-projection.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
@@ -58,7 +58,7 @@ async function startReplica(writer: string, batchMessages: number, fail: () => b
     projection: counting(writer, fail),
     signals: createProjectionSignals({ askStream: createAskStream(broker), logger, metrics: createMetrics() }),
     retry: retryForEver({ logger, outage: createOutage(logger), signal, what: writer }),
-    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, everyMs: 2, rest: 0, idleMs: 200 },
+    limits: { ...readAheadLimits, batchMessages, lingerMs: 2, everyMs: [2, 2], idleMs: 200 },
   })
   return {
     async stop() {
@@ -118,12 +118,11 @@ test('messages that are read again are not applied again', async () => {
 
 test('reading stops when much waits, and goes on without a gap', async () => {
   const { broker, logger } = fixture
-  const limits = {
+  const limits: ReadAheadLimits = {
     ...readAheadLimits,
     batchMessages: 10,
     lingerMs: 1,
-    everyMs: 1,
-    rest: 0,
+    everyMs: [1, 1],
     aheadMessages: 20,
     waitingMessages: 50,
   }

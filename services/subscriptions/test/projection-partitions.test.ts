@@ -78,6 +78,14 @@ test('a partition has the primary key and the indexes of its table', async () =>
   expect(indexes).toHaveLength(3)
 })
 
+test('a partition is analysed by a small sample, and not vacuumed for having grown', async () => {
+  const settings = await fixture.database.pool.any(sql.type(z.object({ target: z.int(), options: z.string() }))`
+    SELECT DISTINCT attstattarget::int4 AS target, array_to_string(reloptions, ',') AS options
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE attrelid = 'deliveries_20260618'::regclass AND attnum > 0`)
+  expect(settings).toEqual([{ target: 10, options: 'autovacuum_vacuum_insert_threshold=-1' }])
+})
+
 test('a database of a newer version is refused, and says so', async () => {
   const { database, logger, infrastructure } = fixture
   await database.pool.query(sql.unsafe`INSERT INTO schema_migrations (name) VALUES ('9999-from-the-future.sql')`)

@@ -64,9 +64,8 @@ async function write(target: Target, batch: Batch): Promise<Applied> {
   const { pool, partitions, projection } = target
   const { messages, after, readUpTo } = batch
   const { partitioned, stream } = projection
-  const itemsOf = ({ items }: ReadMessage): readonly unknown[] =>
-    partitioned ? items.filter((item) => !partitions.isExpired(partitioned.timeOf(item))) : items
-  if (partitioned) await partitions.ensure(partitioned.tables, messages.flatMap(itemsOf).map(partitioned.timeOf))
+  const all = itemsToKeep(target, messages)
+  if (partitioned) await partitions.ensure(partitioned.tables, all.map(partitioned.timeOf))
 
   let committed: (() => void) | undefined
   const applied = await pool.transaction(async (transaction): Promise<Applied> => {
@@ -76,7 +75,7 @@ async function write(target: Target, batch: Batch): Promise<Applied> {
     if (!last || last.seq <= position) return { status: 'applied', position, messages: 0, unreadable: [] }
 
     const added = messages.filter(({ seq }) => seq > position)
-    const items = added.flatMap(itemsOf)
+    const items = added.length === messages.length ? all : itemsToKeep(target, added)
     committed = projection.observe?.(items)
     if (items.length > 0) await projection.write(transaction, items)
     await movePosition(transaction, stream, last.seq)
@@ -89,4 +88,11 @@ async function write(target: Target, batch: Batch): Promise<Applied> {
   })
   committed?.()
   return applied
+}
+
+/** What the messages say, without what is older than the retention. */
+function itemsToKeep({ projection, partitions }: Target, messages: readonly ReadMessage[]): unknown[] {
+  const { partitioned } = projection
+  const items = messages.flatMap((message) => message.items)
+  return partitioned ? items.filter((item) => !partitions.isExpired(partitioned.timeOf(item))) : items
 }

@@ -16,6 +16,7 @@ interface EventRow {
 /** EVENTS into `events`; the payloads stay where they are. */
 export const eventsProjection: Projection<EventRow> = {
   stream: StreamName.events,
+  inBulk: true,
   headersOnly: true,
   partitioned: { tables: ['events'], timeOf: ({ acceptedAt }) => acceptedAt },
   read({ seq: sequence, subject, headers }) {

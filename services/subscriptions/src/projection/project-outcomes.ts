@@ -13,6 +13,7 @@ import { addDeliveries, writeDeliveries } from './write-deliveries.ts'
 export function outcomesProjection(tracing: Tracing): Projection<StoredOutcome> {
   return {
     stream: StreamName.attempts,
+    inBulk: true,
     partitioned: { tables: ['deliveries', 'attempts'], timeOf: ({ head }) => head.acceptedAt },
     read({ data }) {
       const outcomes = readOutcomes(data)

@@ -16,6 +16,8 @@ export interface StreamMessage {
 /** How the messages of one stream become rows. */
 export interface Projection<Item = unknown> {
   readonly stream: string
+  /** Every event and every attempt: written in few and large batches, because many small ones would cost the more. */
+  readonly inBulk?: true
   /** Nothing but subjects and headers are read. */
   readonly headersOnly?: true
   /**

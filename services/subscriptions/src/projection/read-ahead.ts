@@ -6,7 +6,7 @@ import { readMessage, type ReadMessage } from './read-message.ts'
 export interface ReadAhead {
   /**
    * The next messages in order: as many as a batch may hold, or those that came until it was time for one. None when
-   * nothing came for a while, or when it was closed. To be called when those before are written.
+   * nothing came for a while, or when it was closed.
    */
   take(): Promise<readonly ReadMessage[]>
   /** The sequence of the last message read. */
@@ -20,13 +20,11 @@ export interface ReadAheadLimits {
   readonly batchBytes: number
   /** How long others are waited for after a message that came when none was expected. */
   readonly lingerMs: number
-  /** How much later than the one before a batch is taken, unless much waits: many small ones would cost the more. */
-  readonly everyMs: number
   /**
-   * How long to rest after writing a batch, in times of what that took, at most half a second; unless much waits. Where
-   * deliveries need all of the machine, they come first, and the log follows a little later.
+   * In bulk: how much later than the one before a batch is taken that is not full, at least and at most. In between, five
+   * times what writing that one took: deliveries come first where the machine has enough to do.
    */
-  readonly rest: number
+  readonly everyMs: readonly [least: number, most: number]
   /** How many messages the broker may send that were not waited for. */
   readonly aheadMessages: number
   /** Of what waits: no more is asked for while it is that much. */
@@ -40,15 +38,12 @@ export const readAheadLimits: ReadAheadLimits = {
   batchMessages: 2_000,
   batchBytes: 2 * 1_048_576,
   lingerMs: 25,
-  everyMs: 100,
-  rest: 2,
+  everyMs: [100, 500],
   aheadMessages: 250,
   waitingMessages: 10_000,
   waitingBytes: 32 * 1_048_576,
   idleMs: 2_000,
 }
-
-const longestRestMs = 500
 
 interface ReadAheadOptions {
   readonly broker: Broker
@@ -59,39 +54,45 @@ interface ReadAheadOptions {
   readonly limits?: ReadAheadLimits
 }
 
+/**
+ * What waits to be read. Messages without data are read as they come, because a row is a tenth of a message; what others
+ * say takes more room than they do.
+ */
+interface Waiting {
+  readonly bytes: number
+  readonly message: JsMsg | ReadMessage
+}
+
 /** Reads a stream into memory, a bounded part of it at a time. */
 export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   const { broker, projection, logger, limits = readAheadLimits } = options
-  const { stream, headersOnly = false } = projection
-  const { aheadMessages } = limits
-  let waiting: ReadMessage[] = []
+  const { stream, inBulk = false, headersOnly = false } = projection
+  // Without their data they are small, and asking for many at once costs the less.
+  const ahead = headersOnly ? 10 * limits.aheadMessages : limits.aheadMessages
+  let waiting: Waiting[] = []
   let waitingBytes = 0
   let readUpTo = options.after
   const closing = new AbortController()
   /** Resolved by the first message that waits, and when they are enough for a batch. */
   let arrived = Promise.withResolvers<void>()
   let takenAt = -Infinity
-  /** Whether a batch is being written. */
-  let isWriting = false
-  let restUntil = -Infinity
 
   const keep = (message: JsMsg): void => {
     if (message.seq <= readUpTo) return
-    const read = readMessage(projection, message)
-    waiting.push(read)
-    waitingBytes += read.bytes
-    readUpTo = read.seq
-    if (waiting.length === 1 || isMuch()) arrived.resolve()
+    const bytes = message.data.length
+    waiting.push({ bytes, message: headersOnly ? readMessage(projection, message) : message })
+    waitingBytes += bytes
+    readUpTo = message.seq
+    if (waiting.length === 1 || isBatch()) arrived.resolve()
   }
 
   const reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, {
     headersOnly,
-    ahead: aheadMessages,
-    isFull: () => waiting.length + aheadMessages > limits.waitingMessages || waitingBytes > limits.waitingBytes,
+    ahead,
+    isFull: () => waiting.length + ahead > limits.waitingMessages || waitingBytes > limits.waitingBytes,
   })
 
-  /** Half of what may wait. */
-  const isMuch = (): boolean => 2 * waiting.length >= limits.waitingMessages || 2 * waitingBytes >= limits.waitingBytes
+  const isBatch = (): boolean => waiting.length >= limits.batchMessages || waitingBytes >= limits.batchBytes
 
   const untilArrived = async (timeoutMs: number, isEnough: () => boolean): Promise<void> => {
     const deadline = performance.now() + timeoutMs
@@ -105,20 +106,17 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
 
   return {
     async take() {
-      const writtenAt = performance.now()
-      if (isWriting) restUntil = writtenAt + Math.min(limits.rest * (writtenAt - takenAt), longestRestMs)
-      isWriting = false
+      const nextAt = inBulk ? takenAt + pauseAfter(performance.now() - takenAt, limits) : 0
       await untilArrived(limits.idleMs, () => waiting.length > 0)
-      const untilNextMs = Math.max(takenAt + limits.everyMs, restUntil) - performance.now()
-      if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isMuch)
+      const untilNextMs = nextAt - performance.now()
+      if (waiting.length > 0) await untilArrived(Math.max(limits.lingerMs, untilNextMs), isBatch)
       if (waiting.length === 0 || closing.signal.aborted) return []
       takenAt = performance.now()
-      isWriting = true
       const batch = waiting.slice(0, batchLength(waiting, limits))
       waiting = waiting.slice(batch.length)
       waitingBytes -= bytesOf(batch)
       reading.resume()
-      return batch
+      return batch.map(({ message }) => ('items' in message ? message : readMessage(projection, message)))
     },
     get readUpTo() {
       return readUpTo
@@ -131,8 +129,11 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   }
 }
 
+const pauseAfter = (writingMs: number, { everyMs: [least, most] }: ReadAheadLimits): number =>
+  Math.min(Math.max(5 * writingMs, least), most)
+
 /** At least one message, however large it is. */
-function batchLength(messages: readonly ReadMessage[], { batchMessages, batchBytes }: ReadAheadLimits): number {
+function batchLength(messages: readonly Waiting[], { batchMessages, batchBytes }: ReadAheadLimits): number {
   let bytes = 0
   const end = messages.findIndex((message, index) => {
     bytes += message.bytes
@@ -141,7 +142,7 @@ function batchLength(messages: readonly ReadMessage[], { batchMessages, batchByt
   return end === -1 ? messages.length : end
 }
 
-const bytesOf = (messages: readonly ReadMessage[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0)
+const bytesOf = (messages: readonly Waiting[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0)
 
 async function raceWithTimer(promise: Promise<void>, durationMs: number): Promise<void> {
   const elapsed = Promise.withResolvers<void>()

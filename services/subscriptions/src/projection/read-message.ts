@@ -1,34 +1,45 @@
 import { readHeaders, type JsMsg } from '@jethook/runtime'
-import type { Projection } from './projection.ts'
+import type { Projection, StreamMessage } from './projection.ts'
 
-/** What is left of a message once it is read: the message itself would be ten times that. */
+/** What a message says. */
 export interface ReadMessage {
   /** Its sequence in the stream. */
   readonly seq: number
-  /** Of its data. */
-  readonly bytes: number
   readonly items: readonly unknown[]
   /** Why it could not be read: it is not what its stream should hold. */
   readonly error?: unknown
 }
 
 export function readMessage(projection: Projection, message: JsMsg): ReadMessage {
-  const { seq, subject, data } = message
-  const bytes = data.length
+  const { seq } = message
   try {
-    const items = projection.read({
-      seq,
-      subject,
-      data,
-      get headers() {
-        return readHeaders(message)
-      },
-      get time() {
-        return message.time
-      },
-    })
-    return { seq, bytes, items }
+    return { seq, items: projection.read(new StreamMessageOf(message)) }
   } catch (error) {
-    return { seq, bytes, items: [], error }
+    return { seq, items: [], error }
+  }
+}
+
+/** What is not asked for is not decoded. */
+class StreamMessageOf implements StreamMessage {
+  readonly #message: JsMsg
+
+  constructor(message: JsMsg) {
+    this.#message = message
+  }
+
+  get seq(): number {
+    return this.#message.seq
+  }
+  get subject(): string {
+    return this.#message.subject
+  }
+  get data(): Uint8Array {
+    return this.#message.data
+  }
+  get headers(): StreamMessage['headers'] {
+    return readHeaders(this.#message)
+  }
+  get time(): Date {
+    return this.#message.time
   }
 }
