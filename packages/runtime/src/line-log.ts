@@ -16,6 +16,8 @@ export function createLineLog(logger: Logger): LineLog {
   const destination = (logger as unknown as Record<symbol, { write(lines: string): void }>)[pino.symbols.streamSym]
   const bindings = JSON.stringify(logger.bindings()).slice(1, -1)
   let lines = ''
+  let lastMs = 0
+  let lastTime = ''
   let timer: NodeJS.Timeout | undefined
 
   const flush = (): void => {
@@ -29,7 +31,12 @@ export function createLineLog(logger: Logger): LineLog {
 
   return (fields, message) => {
     const own = JSON.stringify(fields).slice(1)
-    lines += `{"level":"info","time":"${new Date().toISOString()}",${bindings},"msg":"${message}"${own === '}' ? '' : ','}${own}\n`
+    const now = Date.now()
+    if (now !== lastMs) {
+      lastMs = now
+      lastTime = new Date(now).toISOString()
+    }
+    lines += `{"level":"info","time":"${lastTime}",${bindings},"msg":"${message}"${own === '}' ? '' : ','}${own}\n`
     if (lines.length >= bufferedCharacters) flush()
     else timer ??= setTimeout(flush, bufferedMs)
   }

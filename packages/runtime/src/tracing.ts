@@ -27,21 +27,36 @@ export interface ActiveSpan {
 /** Makes spans where telemetry is on. Where it is off it costs nothing and hands the producer's context on unchanged. */
 export interface Tracing {
   readonly enabled: boolean
-  startSpan(name: string, parent: TraceContext, attributes?: Attributes): ActiveSpan
+  /** Attributes are asked for only when there is a span to have them. */
+  startSpan(name: string, parent: TraceContext, attributes?: () => Attributes): ActiveSpan
 }
 
 export const noTracing: Tracing = {
   enabled: false,
-  startSpan: (_name, parent) => ({ traceContext: parent, run: (work) => work(), end() {} }),
+  startSpan: (_name, parent) => new NoSpan(parent),
+}
+
+class NoSpan implements ActiveSpan {
+  readonly traceContext: TraceContext
+
+  constructor(traceContext: TraceContext) {
+    this.traceContext = traceContext
+  }
+
+  run<T>(work: () => T): T {
+    return work()
+  }
+
+  end(): void {}
 }
 
 export function openTelemetryTracing(service: string): Tracing {
   const tracer = trace.getTracer(`jethook.${service}`)
   return {
     enabled: true,
-    startSpan(name, parent, attributes = {}) {
+    startSpan(name, parent, attributes = () => ({})) {
       const parentContext = propagation.extract(context.active(), withoutUndefined(parent))
-      const span = tracer.startSpan(name, { attributes }, parentContext)
+      const span = tracer.startSpan(name, { attributes: attributes() }, parentContext)
       const own: Context = trace.setSpan(parentContext, span)
       const traceContext: Record<string, string> = {}
       propagation.inject(own, traceContext)

@@ -1,25 +1,32 @@
 import { createId, type Attempt, type CalendarEntry } from '@jethook/contracts'
+import type { RenderedRequest } from '@jethook/profiles'
+import type { TraceContext } from '@jethook/runtime'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
-import { retryAfterMs } from './retry-after.ts'
-import type { PostToEndpoint } from './post-to-endpoint.ts'
 import { redactEcho, redactRequest } from './redact-credentials.ts'
+import { retryAfterMs } from './retry-after.ts'
+import type { HttpResult } from './send-request.ts'
 
-export interface AttemptRequest {
+/** One signed POST, which is to be sent now. */
+export interface BegunAttempt {
   readonly entry: CalendarEntry
   readonly prepared: PreparedSubscription
-  /** What the producer published. */
-  readonly payload: Uint8Array
-  /** Passed on to the receiver, unless the instrumented HTTP client does that itself. */
-  readonly traceHeaders: Record<string, string>
+  readonly request: RenderedRequest
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** By the clock of `performance.now()`. */
+  readonly started: number
 }
 
-/** One signed POST. Never rejects: a failing endpoint is a result. */
-export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest): Promise<Attempt> {
-  const { entry, prepared, payload } = request
-  const { customHeaders } = prepared.credentials
+/** `payload`: what the producer published. `trace` is passed on to the receiver. */
+export function beginAttempt(
+  prepared: PreparedSubscription,
+  entry: CalendarEntry,
+  payload: Uint8Array,
+  { traceparent, tracestate }: TraceContext,
+): BegunAttempt {
   const startedAt = Date.now()
   const started = performance.now()
-  const { headers, body } = prepared.render({
+  const request = prepared.render({
     tenant: entry.tenant,
     eventId: entry.eventId,
     eventType: entry.eventType,
@@ -29,8 +36,17 @@ export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest)
     nowMs: startedAt,
     payload,
   })
-  Object.assign(headers, request.traceHeaders)
-  const { response, error, connection, tokenMs } = await post(prepared, { headers, body })
+  if (traceparent) request.headers['traceparent'] = traceparent
+  if (tracestate) request.headers['tracestate'] = tracestate
+  return { entry, prepared, request, startedAt, started }
+}
+
+/** What is kept of it. A failing endpoint is a result like another. */
+export function endAttempt(
+  { entry, prepared, request, startedAt, started }: BegunAttempt,
+  { response, error, connection, tokenMs }: HttpResult,
+): Attempt {
+  const { customHeaders } = prepared.credentials
   const pauseMs = retryAfterMs(response?.headers['retry-after'], Date.now())
   return {
     id: createId('att', startedAt),
@@ -40,7 +56,7 @@ export async function makeAttempt(post: PostToEndpoint, request: AttemptRequest)
     startedAt,
     durationMs: Math.round((performance.now() - started) * 1_000) / 1_000,
     ...(tokenMs !== undefined && { tokenMs }),
-    requestHeaders: redactRequest(headers, customHeaders),
+    requestHeaders: redactRequest(request.headers, customHeaders),
     response: redactEcho(response, customHeaders),
     error,
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),

@@ -39,7 +39,8 @@ export function redactEcho(
   response: Attempt['response'],
   customHeaders: CustomHeaders | undefined,
 ): Attempt['response'] {
-  const secrets = Object.values(customHeaders ?? {}).map(credentialsIn)
+  if (!customHeaders) return response
+  const secrets = Object.values(customHeaders).map(credentialsIn)
   return secrets.filter(({ length }) => length >= shortestSecret).reduce(hide, response)
 }
 

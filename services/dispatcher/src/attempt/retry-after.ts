@@ -6,7 +6,8 @@ export const longestRetryAfterMs = 3_600_000
  * read.
  */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
-  const text = value?.trim() ?? ''
+  if (value === undefined) return undefined
+  const text = value.trim()
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDateMs(text) - nowMs
   return Number.isNaN(ms) ? undefined : Math.round(Math.min(Math.max(ms, 0), longestRetryAfterMs))
 }

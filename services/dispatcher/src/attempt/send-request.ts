@@ -43,96 +43,129 @@ const maxInterim = 8
  * with both.
  */
 export function sendRequest(client: HttpClient, request: HttpRequest): Promise<HttpResult> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now()
-    let watch = watchConnection()
-    let staleConnections = 0
-    let controller: { abort(reason: Error): void } | undefined
-    let response: NonNullable<HttpResult['response']> | undefined
-    let firstByteMs: number | undefined
-    let settled = false
-    let readBytes = 0
-    let interim = 0
-    const kept: Buffer[] = []
+  return new Promise((resolve) => new Exchange(client, request, resolve).send())
+}
 
-    const settle = (error: HttpResult['error']): void => {
-      if (settled) return
-      settled = true
-      clearTimeout(timer)
-      if (response) {
-        response.body = kept.length === 0 ? '' : Buffer.concat(kept).toString('utf8')
-        response.bodyTruncated = readBytes > keptBodyBytes
-      }
-      resolve({ response: response ?? null, error, ...connectionOf(watch, firstByteMs) })
-    }
+/** One request and its response. Thousands are under way at once: it is one object, and not a closure for each of its ends. */
+class Exchange implements HttpClient.DispatchHandler {
+  readonly #client: HttpClient
+  readonly #request: HttpRequest
+  readonly #resolve: (result: HttpResult) => void
+  readonly #startedAt = performance.now()
+  readonly #timer: NodeJS.Timeout
+  #watch = watchConnection()
+  #staleConnections = 0
+  #controller: HttpClient.DispatchController | undefined
+  #response: NonNullable<HttpResult['response']> | undefined
+  #firstByteMs: number | undefined
+  #settled = false
+  #interim = 0
+  #readBytes = 0
+  #kept: Buffer[] = []
 
-    const timer = setTimeout(() => {
-      settle(
-        deadlineError(
-          Math.round(request.timeoutMs),
-          controller ? { hasResponse: response !== undefined } : watch.used(),
-        ),
-      )
-      const reason = new Error('deadline')
-      if (controller) controller.abort(reason)
-      else watch.abandon(reason)
-    }, request.timeoutMs)
+  constructor(client: HttpClient, request: HttpRequest, resolve: (result: HttpResult) => void) {
+    this.#client = client
+    this.#request = request
+    this.#resolve = resolve
+    this.#timer = setTimeout(Exchange.#expire, request.timeoutMs, this)
+  }
 
-    const options = (): EgressDispatchOptions => ({
-      origin: request.destination.origin,
-      path: request.destination.path,
+  send(): void {
+    const { destination, headers, body } = this.#request
+    const options: EgressDispatchOptions = {
+      origin: destination.origin,
+      path: destination.path,
       method: 'POST',
-      headers: request.headers,
-      body: request.body,
+      headers,
+      body,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connection: watch,
-    })
-    const handler: HttpClient.DispatchHandler = {
-      onRequestStart(started) {
-        controller = started
-        // The deadline passed while the request waited for a connection.
-        if (settled) started.abort(new Error('deadline'))
-      },
-      onResponseStart(started, status, headers) {
-        if (status < 200) {
-          if (++interim <= maxInterim) return
-          settle({ code: 'invalid_response', message: `More than ${maxInterim} interim responses (1xx).` })
-          started.abort(new Error('too many interim responses'))
-          return
-        }
-        firstByteMs = performance.now() - startedAt
-        if (Array.isArray(started.rawHeaders) && started.rawHeaders.length > 2 * maxHeaders) {
-          settle({ code: 'invalid_response', message: `The response has more than ${maxHeaders} headers.` })
-          started.abort(new Error('too many headers'))
-          return
-        }
-        response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
-      },
-      onResponseData(started, chunk) {
-        // Copied: a slice would keep the 64 KiB alive that were read from the socket.
-        if (readBytes < keptBodyBytes) kept.push(Buffer.from(chunk.subarray(0, keptBodyBytes - readBytes)))
-        if (kept.length > maxPieces) kept.splice(0, kept.length, Buffer.concat(kept))
-        readBytes += chunk.length
-        if (readBytes <= readBodyBytes) return
-        settle(null)
-        started.abort(new Error('body is long enough'))
-      },
-      onResponseEnd() {
-        settle(null)
-      },
-      onResponseError(_controller, error) {
-        if (!settled && response === undefined && interim === 0 && wasStale(watch, error) && ++staleConnections < 5) {
-          watch = watchConnection()
-          controller = undefined
-          client.dispatch(options(), handler)
-          return
-        }
-        settle(requestError(error, watch.used()?.unfinished))
-      },
+      connection: this.#watch,
     }
-    client.dispatch(options(), handler)
-  })
+    this.#client.dispatch(options, this)
+  }
+
+  static #expire(this: void, exchange: Exchange): void {
+    const controller = exchange.#controller
+    const state = controller ? { hasResponse: exchange.#response !== undefined } : exchange.#watch.used()
+    exchange.#settle(deadlineError(Math.round(exchange.#request.timeoutMs), state))
+    const reason = new Error('deadline')
+    if (controller) controller.abort(reason)
+    else exchange.#watch.abandon(reason)
+  }
+
+  onRequestStart(controller: HttpClient.DispatchController): void {
+    this.#controller = controller
+    // The deadline passed while the request waited for a connection.
+    if (this.#settled) controller.abort(new Error('deadline'))
+  }
+
+  onResponseStart(
+    controller: HttpClient.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) {
+      if (++this.#interim <= maxInterim) return
+      this.#settle({ code: 'invalid_response', message: `More than ${maxInterim} interim responses (1xx).` })
+      controller.abort(new Error('too many interim responses'))
+      return
+    }
+    this.#firstByteMs = performance.now() - this.#startedAt
+    if (Array.isArray(controller.rawHeaders) && controller.rawHeaders.length > 2 * maxHeaders) {
+      this.#settle({ code: 'invalid_response', message: `The response has more than ${maxHeaders} headers.` })
+      controller.abort(new Error('too many headers'))
+      return
+    }
+    this.#response = { status, headers: joinValues(headers), body: '', bodyTruncated: false }
+  }
+
+  onResponseData(controller: HttpClient.DispatchController, chunk: Buffer): void {
+    const kept = this.#kept
+    // Copied: a slice would keep the 64 KiB alive that were read from the socket.
+    if (this.#readBytes < keptBodyBytes) kept.push(Buffer.from(chunk.subarray(0, keptBodyBytes - this.#readBytes)))
+    if (kept.length > maxPieces) kept.splice(0, kept.length, Buffer.concat(kept))
+    this.#readBytes += chunk.length
+    if (this.#readBytes <= readBodyBytes) return
+    this.#settle(null)
+    controller.abort(new Error('body is long enough'))
+  }
+
+  onResponseEnd(): void {
+    this.#settle(null)
+  }
+
+  onResponseError(_controller: HttpClient.DispatchController, error: Error & { code?: string }): void {
+    if (this.#mayGoAgain(error)) {
+      this.#watch = watchConnection()
+      this.#controller = undefined
+      this.send()
+      return
+    }
+    this.#settle(requestError(error, this.#watch.used()?.unfinished))
+  }
+
+  #mayGoAgain(error: Error & { code?: string }): boolean {
+    if (this.#settled || this.#response !== undefined || this.#interim > 0) return false
+    return wasStale(this.#watch, error) && ++this.#staleConnections < 5
+  }
+
+  #settle(error: HttpResult['error']): void {
+    if (this.#settled) return
+    this.#settled = true
+    clearTimeout(this.#timer)
+    const response = this.#response
+    if (response) {
+      response.body = textOf(this.#kept)
+      response.bodyTruncated = this.#readBytes > keptBodyBytes
+    }
+    this.#resolve({ response: response ?? null, error, ...connectionOf(this.#watch, this.#firstByteMs) })
+  }
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  const [first] = pieces
+  return first ? (pieces.length === 1 ? first : Buffer.concat(pieces)).toString('utf8') : ''
 }
 
 /**
@@ -178,7 +211,8 @@ function connectionOf(watch: ConnectionWatch, firstByteMs: number | undefined): 
 
 function joinValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const joined: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name]
     if (value !== undefined) joined[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return joined

@@ -1,5 +1,5 @@
 import { MessageHeader, parseEventSubject } from '@jethook/contracts'
-import { readHeaders, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
+import { readHeaders, sequenceOf, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
 import type { EventContent } from '../match/event-content.ts'
 
 /** An accepted event, as it comes from EVENTS. */
@@ -19,14 +19,16 @@ export interface AcceptedEvent {
   readonly trace: TraceContext
 }
 
-export const acceptedEvent = (message: JsMsg): AcceptedEvent => eventOf(message, readHeaders(message))
+export const acceptedEvent = (message: JsMsg): AcceptedEvent =>
+  eventOf(message, sequenceOf(message), readHeaders(message))
 
 /** The same, of a message that was asked for. */
 export const storedEvent = (message: StoredMsg): AcceptedEvent =>
-  eventOf(message, new Map(Array.from(message.header, ([name, [value = '']]) => [name, value])))
+  eventOf(message, message.seq, new Map(Array.from(message.header, ([name, [value = '']]) => [name, value])))
 
 function eventOf(
-  message: { readonly subject: string; readonly seq: number; readonly data: Uint8Array },
+  message: { readonly subject: string; readonly data: Uint8Array },
+  sequence: number,
   headers: ReadonlyMap<string, string>,
 ): AcceptedEvent {
   const { tenant, eventType } = parseEventSubject(message.subject)
@@ -35,7 +37,7 @@ function eventOf(
     tenant,
     eventType,
     eventId: headers.get(MessageHeader.eventId) ?? '',
-    sequence: message.seq,
+    sequence,
     acceptedAt: Number(headers.get(MessageHeader.acceptedAt)),
     configSequence: configSequence === undefined ? undefined : Number(configSequence),
     onlySubscription: headers.get(MessageHeader.onlySubscription) ?? '',

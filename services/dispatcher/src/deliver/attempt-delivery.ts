@@ -1,8 +1,8 @@
 import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
-import type { ActiveSpan, TraceContext, Tracing } from '@jethook/runtime'
+import type { TraceContext, Tracing } from '@jethook/runtime'
 import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
-import { makeAttempt, succeeded } from '../attempt/make-attempt.ts'
+import { beginAttempt, endAttempt, succeeded } from '../attempt/make-attempt.ts'
 import type { PostToEndpoint } from '../attempt/post-to-endpoint.ts'
 import { isTimeout } from '../attempt/request-error.ts'
 import { receiverWishes, type ReceiverWishes } from '../attempt/receiver-wishes.ts'
@@ -44,9 +44,9 @@ export async function attemptDelivery(
   // Once more, for it may have waited.
   const reason = whyNot(subscription, entry.eventType, event, Date.now())
   if (reason) return { outcome: { type: 'cancelled', reason }, attempt: null, trace }
-  const span = tracing.startSpan('deliver', trace, spanAttributes(entry))
-  const traceHeaders = tracing.enabled ? {} : traceHeadersOf(span)
-  const made = await span.run(() => makeAttempt(post, { entry, prepared, payload: event.payload, traceHeaders }))
+  const span = tracing.startSpan('deliver', trace, () => spanAttributes(entry))
+  const begun = beginAttempt(prepared, entry, event.payload, tracing.enabled ? untraced : span.traceContext)
+  const made = endAttempt(begun, await span.run(() => post(prepared, begun.request)))
   const hasSucceeded = succeeded(made, prepared)
   const wishes = receiverWishes(made)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
@@ -84,9 +84,5 @@ const spanAttributes = (entry: CalendarEntry) => ({
   'jethook.attempt': entry.attempt,
 })
 
-function traceHeadersOf({ traceContext }: ActiveSpan): Record<string, string> {
-  return {
-    ...(traceContext.traceparent && { traceparent: traceContext.traceparent }),
-    ...(traceContext.tracestate && { tracestate: traceContext.tracestate }),
-  }
-}
+/** The instrumented HTTP client passes the context on by itself. */
+const untraced: TraceContext = {}

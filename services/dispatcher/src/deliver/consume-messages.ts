@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
-import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { consumeShared, sequenceOf, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
 import { takeTurns } from './take-turns.ts'
 
 export interface ConsumeOptions<Work> {
@@ -53,6 +53,7 @@ export function consumeMessages<Work>(
   }, keepAliveEveryMs)
 
   const dealWith = async (message: JsMsg): Promise<void> => {
+    const sequence = sequenceOf(message)
     try {
       const work = read(message)
       if (!isCurrent(work)) await changesAreKnown()
@@ -60,10 +61,10 @@ export function consumeMessages<Work>(
       message.ack()
     } catch (error) {
       // Nobody expected this. It must not keep the others from being delivered, nor lose this one.
-      logger.error({ err: error, subject: message.subject, sequence: message.seq }, 'message.failed')
+      logger.error({ err: error, subject: message.subject, sequence }, 'message.failed')
       message.nak(retryUnexpectedMs)
     } finally {
-      inHand.delete(message.seq)
+      inHand.delete(sequence)
       if (inHand.size === 0) whenEmpty?.()
     }
   }
@@ -76,8 +77,9 @@ export function consumeMessages<Work>(
     broker,
     definition,
     (message) => {
-      if (inHand.has(message.seq)) return
-      inHand.set(message.seq, { message, since: performance.now() })
+      const sequence = sequenceOf(message)
+      if (inHand.has(sequence)) return
+      inHand.set(sequence, { message, since: performance.now() })
       turns.add(message)
     },
     logger,

@@ -34,33 +34,35 @@ export interface Delivery {
 /** To a subscription that may have been deleted. */
 export type Wanted = Omit<Delivery, 'subscription'> & { readonly subscription: Subscription | undefined }
 
+const isDelivery = (wanted: Wanted): wanted is Delivery => wanted.subscription !== undefined
+
 /** Resolves when what became of the delivery, and its calendar entry if it has a future, are stored. */
 export type Deliver = (wanted: Wanted) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
   const { lanes, current, signals } = dependencies
   const deliver: Deliver = async (wanted) => {
-    const { entry, subscription, coming, trace } = wanted
-    const reason = subscription ? whyCancelled(subscription, entry) : 'subscription_deleted'
-    if (!subscription || reason) {
+    const { entry, coming, trace } = wanted
+    const reason = wanted.subscription ? whyCancelled(wanted.subscription, entry) : 'subscription_deleted'
+    if (!isDelivery(wanted) || reason) {
       const outcome: Outcome = { type: 'cancelled', reason: reason ?? 'subscription_deleted' }
       return conclude(dependencies, wanted, { outcome, attempt: null, trace })
     }
-    const delivery = { ...wanted, subscription }
+    const { subscription } = wanted
     const prepared = prepareOrReport(dependencies, subscription)
     if (!prepared) {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
-      return conclude(dependencies, delivery, { outcome, attempt: null, trace })
+      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
     }
     if (subscription.paused && !isWantedAnyway(entry)) {
       const outcome: Outcome = { type: 'deferred', at: Date.now() + pausedDeferralMs, reason: 'paused' }
-      return conclude(dependencies, delivery, { outcome, attempt: null, trace })
+      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
     }
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) {
       const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
-      return conclude(dependencies, delivery, { outcome, attempt: null, trace })
+      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
     }
     if (entering instanceof Promise) {
       const now = current(subscription)
@@ -72,7 +74,7 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
     signals.inFlight.inc()
     try {
-      await conclude(dependencies, delivery, await attemptDelivery(dependencies, delivery, prepared, turn))
+      await conclude(dependencies, wanted, await attemptDelivery(dependencies, wanted, prepared, turn))
     } finally {
       turn.leave()
       signals.inFlight.dec()
@@ -103,12 +105,11 @@ function prepareOrReport(
 }
 
 /** Stores what became of a delivery, and what is next. */
-async function conclude({ store, outcomes }: DeliverDependencies, { entry }: Wanted, result: Result): Promise<void> {
+function conclude({ store, outcomes }: DeliverDependencies, { entry }: Wanted, result: Result): Promise<void> {
   const next = nextEntry(entry, result.outcome)
-  await Promise.all([
-    next && scheduleDelivery(store, next.entry, next, result.trace),
-    outcomes.record(outcomeOf(entry, result)),
-  ])
+  if (!next) return outcomes.record(outcomeOf(entry, result))
+  const stored = [scheduleDelivery(store, next.entry, next, result.trace), outcomes.record(outcomeOf(entry, result))]
+  return Promise.all(stored).then(() => undefined)
 }
 
 function nextEntry(entry: CalendarEntry, outcome: Outcome): (Appointment & { entry: CalendarEntry }) | undefined {

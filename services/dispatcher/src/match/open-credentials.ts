@@ -25,7 +25,7 @@ export function openCredentials(subscription: Subscription, secretBox: SecretBox
     value,
   ])
   return {
-    customHeaders: Object.fromEntries(headers) as Record<string, string>,
+    ...(headers.length > 0 && { customHeaders: Object.fromEntries(headers) as Record<string, string> }),
     ...(clientCertificate && {
       certificate: { cert: clientCertificate.certificate, key: secretBox.decrypt(clientCertificate.key, owner) },
     }),

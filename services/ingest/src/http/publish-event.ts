@@ -60,11 +60,11 @@ async function store(
   { payload, user }: Submission,
 ): Promise<{ duplicate: boolean; acceptance: Acceptance }> {
   // With tracing on, the request has its own span, which is the parent then.
-  const span = tracing.startSpan('event.accept', tracing.enabled ? {} : trace, {
+  const span = tracing.startSpan('event.accept', tracing.enabled ? {} : trace, () => ({
     'jethook.tenant': tenant,
     'jethook.event.type': event.type,
     'jethook.event.id': event.id,
-  })
+  }))
   const { id: eventId, type: eventType, acceptedAt } = event
   const appendAndRead = async () => {
     const { duplicate, sequence } = await appendEvent(broker.publisher, {

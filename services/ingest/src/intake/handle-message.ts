@@ -58,11 +58,11 @@ async function accept(
 ): Promise<IntakeOutcome> {
   const { tenant, eventType, producerId, user, payload } = read.submission
   const eventId = producerId ?? deriveEventId(message)
-  const span = tracing.startSpan('event.accept', read.trace, {
+  const span = tracing.startSpan('event.accept', read.trace, () => ({
     'jethook.tenant': tenant,
     'jethook.event.type': eventType,
     'jethook.event.id': eventId,
-  })
+  }))
   try {
     const { duplicate } = await appendEvent(broker.publisher, {
       tenant,

@@ -6,11 +6,10 @@ export function observeDeliveries(tracing: Tracing, outcomes: readonly StoredOut
   const spans = outcomes.flatMap(({ head: { traceparent, deliveryId, outcome } }) =>
     traceparent
       ? [
-          tracing.startSpan(
-            'project delivery',
-            { traceparent },
-            { 'jethook.delivery.id': deliveryId, 'jethook.outcome': outcome.type },
-          ),
+          tracing.startSpan('project delivery', { traceparent }, () => ({
+            'jethook.delivery.id': deliveryId,
+            'jethook.outcome': outcome.type,
+          })),
         ]
       : [],
   )

@@ -48,7 +48,7 @@ export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDeli
   return async ({ tenant, deliveryId, by, traceContext }) => {
     const delivery = await findReplayable(tenant, deliveryId)
     const now = Date.now()
-    const span = tracing.startSpan('delivery.replay', traceContext, { 'jethook.delivery.id': deliveryId })
+    const span = tracing.startSpan('delivery.replay', traceContext, () => ({ 'jethook.delivery.id': deliveryId }))
     const { outcome, entry } = replayMessages(delivery, by, now, span.traceContext.traceparent)
     try {
       // The log first: the other way round a quick attempt could be overtaken by this line, and look pending for ever.

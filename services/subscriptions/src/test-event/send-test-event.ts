@@ -42,7 +42,7 @@ export function createSendTestEvent(options: SendTestEventOptions): SendTestEven
     const now = Date.now()
     const eventId = createId('evt', now)
     const deliveryId = deliveryIdOf(tenant, eventId, subscriptionId)
-    const span = tracing.startSpan('subscription.test', traceContext, { 'jethook.event.id': eventId })
+    const span = tracing.startSpan('subscription.test', traceContext, () => ({ 'jethook.event.id': eventId }))
     const header = messageHeaders({
       [MessageHeader.messageId]: `${tenant}/${eventId}`,
       [MessageHeader.eventId]: eventId,
