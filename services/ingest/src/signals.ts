@@ -74,7 +74,7 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
         case 'accepted':
           if (outcome.duplicate) return nats.duplicates.inc()
           nats.accepted.inc()
-          return nats.acceptance.observe(secondsSince(message.info.timestampNanos))
+          return nats.acceptance.observe(secondsSince(outcome.arrivedAtMs))
         case 'rejected':
           return reject(outcome.rejection.code, {
             source: 'nats',
@@ -104,4 +104,4 @@ export function createSignals(registry: Registry, logger: Logger): Signals {
 }
 
 /** Clocks of two machines may differ a little. */
-const secondsSince = (nanos: number): number => Math.max(0, Date.now() - nanos / 1_000_000) / 1_000
+const secondsSince = (timeMs: number): number => Math.max(0, Date.now() - timeMs) / 1_000

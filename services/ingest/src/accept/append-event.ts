@@ -19,7 +19,7 @@ export interface AcceptableEvent {
 }
 
 /** Appends to EVENTS, the payload as it is. An id that EVENTS remembers is not stored again. Rejects with PublishError. */
-export async function appendEvent(publisher: Publisher, event: AcceptableEvent): Promise<Stored> {
+export function appendEvent(publisher: Publisher, event: AcceptableEvent): Promise<Stored> {
   const subject = eventSubject(event.tenant, event.eventType)
   const headers = messageHeaders({
     [MessageHeader.messageId]: `${event.tenant}/${event.eventId}`,
@@ -31,14 +31,21 @@ export async function appendEvent(publisher: Publisher, event: AcceptableEvent):
     [MessageHeader.traceparent]: event.trace.traceparent,
     [MessageHeader.tracestate]: event.trace.tracestate,
   })
-  for (let attempt = 1; ; attempt++) {
+  const append = (): Promise<Stored> => publisher.publish(subject, event.payload, headers)
+  return append().catch((error: unknown) => appendAgain(append, error))
+}
+
+async function appendAgain(append: () => Promise<Stored>, failure: unknown): Promise<Stored> {
+  let error = failure
+  for (let attempt = 1; attempt < attempts && isDuplicateInProgress(error); attempt++) {
+    await delay(pauseMs)
     try {
-      return await publisher.publish(subject, event.payload, headers)
-    } catch (error) {
-      if (attempt === attempts || !isDuplicateInProgress(error)) throw error
-      await delay(pauseMs)
+      return await append()
+    } catch (again) {
+      error = again
     }
   }
+  throw error
 }
 
 /** Storing takes a cluster milliseconds, or, when it elects a leader in between, seconds. */

@@ -5,13 +5,13 @@ import type { Rejection } from '../accept/submission.ts'
 import { validateEvent } from '../accept/validate-event.ts'
 import { validateJson } from '../accept/validate-json.ts'
 import { validatePayloadSchema } from '../accept/validate-payload-schema.ts'
-import { deriveEventId, nameOf, readIntakeMessage, type IntakeMessage } from './intake-message.ts'
+import { deriveEventId, readIntakeMessage, type IntakeMessage } from './intake-message.ts'
 import { rejectedMessage } from './rejected-message.ts'
 
 /** What became of a message of INTAKE. */
 export type IntakeOutcome =
   /** EVENTS holds it. */
-  | { readonly type: 'accepted'; readonly duplicate: boolean }
+  | { readonly type: 'accepted'; readonly duplicate: boolean; readonly arrivedAtMs: number }
   /** REJECTED holds it. */
   | { readonly type: 'rejected'; readonly rejection: Rejection }
   /** Nothing was stored: it must come again. */
@@ -35,7 +35,7 @@ export async function handleMessage(context: IntakeContext, message: JsMsg): Pro
   try {
     const read = readIntakeMessage(message)
     const rejection = validate(context, read)
-    return rejection ? await reject(context, message, read, rejection) : await accept(context, message, read)
+    return rejection ? await reject(context, read, rejection) : await accept(context, read)
   } catch (cause) {
     return { type: 'postponed', why: cause instanceof PublishError ? cause.code : 'failed', cause }
   }
@@ -51,13 +51,9 @@ function validate({ follower, maxPayloadBytes }: IntakeContext, read: IntakeMess
   )
 }
 
-async function accept(
-  { broker, follower, tracing, now }: IntakeContext,
-  message: JsMsg,
-  read: IntakeMessage,
-): Promise<IntakeOutcome> {
+async function accept({ broker, follower, tracing, now }: IntakeContext, read: IntakeMessage): Promise<IntakeOutcome> {
   const { tenant, eventType, producerId, user, payload } = read.submission
-  const eventId = producerId ?? deriveEventId(message)
+  const eventId = producerId ?? deriveEventId(read)
   const span = tracing.startSpan('event.accept', read.trace, () => ({
     'jethook.tenant': tenant,
     'jethook.event.type': eventType,
@@ -76,21 +72,15 @@ async function accept(
       user,
     })
     span.end()
-    return { type: 'accepted', duplicate }
+    return { type: 'accepted', duplicate, arrivedAtMs: read.arrivedAtMs }
   } catch (error) {
     span.end(String(error))
     throw error
   }
 }
 
-async function reject(
-  { broker }: IntakeContext,
-  message: JsMsg,
-  read: IntakeMessage,
-  rejection: Rejection,
-): Promise<IntakeOutcome> {
+async function reject({ broker }: IntakeContext, read: IntakeMessage, rejection: Rejection): Promise<IntakeOutcome> {
   const { subject, headers, payload } = rejectedMessage(
-    nameOf(message),
     read,
     rejection,
     broker.connection.info?.max_payload ?? 1_048_576,

@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto'
 import { createId, MessageHeader, parseEventSubject } from '@jethook/contracts'
-import { readTraceContext, type JsMsg, type MsgHdrs, type TraceContext } from '@jethook/runtime'
+import { placeOf, readTraceContext, type JsMsg, type MsgHdrs, type TraceContext } from '@jethook/runtime'
 import type { Submission } from '../accept/submission.ts'
 
 /** A message of INTAKE, read. */
 export interface IntakeMessage {
+  /** What names it for ever: sequences start again when the stream is made anew, time does not. */
+  readonly name: string
+  /** When INTAKE stored it, milliseconds since the epoch. */
+  readonly arrivedAtMs: number
   readonly submission: Submission
   /** False when the producer's headers cannot be read; nothing is known of what was in them then. */
   readonly headersReadable: boolean
@@ -15,7 +19,10 @@ export interface IntakeMessage {
 export function readIntakeMessage(message: JsMsg): IntakeMessage {
   const { tenant, eventType } = parseEventSubject(message.subject)
   const { producerId, user, trace, onlySubscription, headersReadable } = readHeaders(message)
+  const { sequence, timestampNanos } = placeOf(message)
   return {
+    name: `${timestampNanos}/${sequence}`,
+    arrivedAtMs: Number(timestampNanos.slice(0, -nanosecondDigits)),
     submission: { tenant, eventType, producerId, user, payload: message.data },
     headersReadable,
     trace,
@@ -23,15 +30,9 @@ export function readIntakeMessage(message: JsMsg): IntakeMessage {
   }
 }
 
-/** What names a message of INTAKE for ever: sequences start again when the stream is made anew, time does not. */
-export const nameOf = (message: JsMsg): string => `${message.timestampNanos}/${message.seq}`
-
 /** The id of an event whose producer gave none: the same for the same message, however often it is handled. */
-export function deriveEventId(message: JsMsg): string {
-  const name = nameOf(message)
-  const arrivedAtMs = Number(name.slice(0, name.indexOf('/') - nanosecondDigits))
-  return createId('evt', arrivedAtMs, hash('sha256', name, 'buffer'))
-}
+export const deriveEventId = ({ name, arrivedAtMs }: IntakeMessage): string =>
+  createId('evt', arrivedAtMs, hash('sha256', name, 'buffer'))
 
 const nanosecondDigits = 6
 

@@ -12,8 +12,15 @@ function rejected(changes: Partial<Submission>, reason = 'Why.') {
     payload: Buffer.from('{}'),
     ...changes,
   }
-  const read = { submission, headersReadable: true, trace: {}, onlySubscription: undefined }
-  return rejectedMessage('1/2', read, { code: 'unknown_event_type', reason }, maxMessageBytes)
+  const read = {
+    name: '1/2',
+    arrivedAtMs: 1,
+    submission,
+    headersReadable: true,
+    trace: {},
+    onlySubscription: undefined,
+  }
+  return rejectedMessage(read, { code: 'unknown_event_type', reason }, maxMessageBytes)
 }
 
 test.each([

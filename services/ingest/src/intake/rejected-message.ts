@@ -16,8 +16,7 @@ const maxIdLength = 128
 
 /** How an event that cannot be accepted is kept: with the reason, and with as much of its payload as a message can hold. */
 export function rejectedMessage(
-  name: string,
-  { submission, trace }: IntakeMessage,
+  { name, submission, trace }: IntakeMessage,
   { code, reason }: Rejection,
   maxMessageBytes: number,
 ): RejectedMessage {
