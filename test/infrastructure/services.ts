@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, spawnGuarded, stopChild } from '@jethook/local'
+import { freePort, nodeArguments as defaultNodeArguments, spawnGuarded, stopChild } from '@jethook/local'
 import { waitFor } from './wait-for.ts'
 
 const thisCheckout = fileURLToPath(new URL('../..', import.meta.url))
@@ -58,6 +58,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const operatorKey = `operator-${randomBytes(16).toString('hex')}`
   const env = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     NATS_URL: options.natsUrl,
     DATABASE_URL: options.databaseUrl,
     HOST: '127.0.0.1',
@@ -117,7 +118,7 @@ function serviceProcess(
   const start = async (): Promise<void> => {
     if (!hasEnded()) return
     const target = file ? openSync(file, 'a') : 'pipe'
-    child = spawnGuarded(process.execPath, [...(nodeArguments?.(name) ?? []), main], {
+    child = spawnGuarded(process.execPath, [...defaultNodeArguments[name], ...(nodeArguments?.(name) ?? []), main], {
       env: { ...env, PORT: String(port) },
       stdio: ['ignore', target, target],
     })

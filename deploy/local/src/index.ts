@@ -7,3 +7,4 @@ export { startPostgres, type PostgresOptions, type PostgresServer } from './post
 export { alreadyRemoved, removeWhenGone, spawnGuarded } from './processes/guard.ts'
 export { launchServer, type LaunchedServer } from './processes/launch-server.ts'
 export { stopChild } from './processes/stop-process.ts'
+export { nodeArguments } from './stack/node-arguments.ts'

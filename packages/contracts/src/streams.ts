@@ -172,7 +172,8 @@ export const eventsConsumer: ConsumerDefinition = {
   name: 'dispatcher',
   description: 'Fans events out to subscriptions.',
   filter: 'events.>',
-  maxInFlight: 5_000,
+  // Of all dispatchers together. How much each takes is up to the room that it has.
+  maxInFlight: 20_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
 }

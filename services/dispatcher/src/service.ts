@@ -64,8 +64,8 @@ export async function createDispatcher(
     logger,
     onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
   })
-  // Beside those under way some wait for their turn, which is never far.
-  const room = new Room(3 * config.MAX_IN_FLIGHT)
+  // Beside those under way as many wait for their turn, which is never far.
+  const room = new Room(2 * config.MAX_IN_FLIGHT)
   const lanes = createLanes({
     now: () => performance.now(),
     random: Math.random,
@@ -126,6 +126,7 @@ export async function createDispatcher(
       read: acceptedEvent,
       // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
       isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
+      isFull: () => room.isFull,
       handle: (event) => deliverEvent({ configuration, whyNot, deliver, inOrder: orderKeepers.nudge, room }, event),
     }),
     consumeMessages(dueConsumer, {
@@ -134,6 +135,7 @@ export async function createDispatcher(
       caughtUp,
       read: (message) => message,
       isCurrent: () => false,
+      isFull: () => false,
       handle: (message) => deliverDue(due, message),
     }),
   ]

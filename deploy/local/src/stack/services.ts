@@ -6,6 +6,7 @@ import { stopLeftover } from '../processes/stop-process.ts'
 import type { DataFolder, Ports } from './data-folder.ts'
 import type { Life } from './life.ts'
 import { readable } from './log-line.ts'
+import { nodeArguments } from './node-arguments.ts'
 
 const READY_WITHIN_MS = 60_000
 /** Ours drain in less; only one that hangs is killed. */
@@ -35,7 +36,7 @@ export async function startServices(
     const service = supervise({
       name,
       command: process.execPath,
-      args: [join(root, 'services', name, 'src/main.ts')],
+      args: [...nodeArguments[name], join(root, 'services', name, 'src/main.ts')],
       env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
       onStart: (pid) => {
         pids[name] = pid

@@ -11,6 +11,8 @@ export interface ConsumeOptions<Work> {
   readonly isCurrent: (work: Work) => boolean
   /** Resolves when changes made before now are known. */
   readonly caughtUp: () => Promise<void>
+  /** Whether there is no room for more. */
+  readonly isFull: () => boolean
   /** Deals with one message; resolves when all that became of it is stored. */
   readonly handle: (work: Work) => Promise<void>
 }
@@ -65,6 +67,7 @@ export function consumeMessages<Work>(
       message.nak(retryUnexpectedMs)
     } finally {
       inHand.delete(sequence)
+      consumption.resume()
       if (inHand.size === 0) whenEmpty?.()
     }
   }
@@ -83,7 +86,7 @@ export function consumeMessages<Work>(
       turns.add(message)
     },
     logger,
-    { ahead, isFull: () => turns.waiting >= maxWaiting },
+    { ahead, isFull: () => turns.waiting >= maxWaiting || options.isFull() },
   )
   return {
     working: () => consumption.working(),

@@ -59,3 +59,16 @@ test('when it gets scarce, twice the share of a tenant is too much', () => {
   for (const calm of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) take(calm, 2)
   expect([room.isCrowded('busy'), room.isCrowded('a')]).toEqual([true, false])
 })
+
+test('it is full while nobody more can be taken at once', () => {
+  const room = new Room(2)
+  void room.take('acme')
+  expect(room.isFull).toBe(false)
+  void room.take('acme')
+  void room.take('acme')
+  expect(room.isFull).toBe(true)
+  room.give('acme')
+  expect(room.isFull).toBe(true)
+  room.give('acme')
+  expect(room.isFull).toBe(false)
+})

@@ -26,6 +26,10 @@ export class Room {
     return this.#free < this.#total / 2 && held > (2 * this.#total) / this.#held.size
   }
 
+  get isFull(): boolean {
+    return this.#free === 0
+  }
+
   /** Nothing when there is room; else resolves when there is. */
   take(tenant: string): Promise<void> | undefined {
     this.#held.set(tenant, (this.#held.get(tenant) ?? 0) + 1)
