@@ -78,7 +78,8 @@ export async function createDispatcher(
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
   const bringForward = createBringForward({ broker, configuration, lanes, prepare, logger })
-  const maxConnections = config.MAX_CONNECTIONS ?? config.MAX_IN_FLIGHT
+  // A connection that is kept for a receiver's next delivery costs less than making it anew.
+  const maxConnections = config.MAX_CONNECTIONS ?? 2 * config.MAX_IN_FLIGHT
   const agents = createEgressAgents({ ...egressOptions(config), maxConnections })
   const whyNot = createWhyNot(configuration)
   const post = createPostToEndpoint(
