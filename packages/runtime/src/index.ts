@@ -12,7 +12,7 @@ export type { Telemetry } from './telemetry.ts'
 export { runProcess, type Environment, type Service } from './run-process.ts'
 export { noTracing, readTraceContext, type ActiveSpan, type TraceContext, type Tracing } from './tracing.ts'
 export { openBroker, type Broker } from './nats/broker.ts'
-export { consumeShared, readStream, type Consumption } from './nats/consume.ts'
+export { consumeShared, readStream, type Consumption, type HeldConsumption } from './nats/consume.ts'
 // What handlers of messages see of the client, so that services need not depend on it.
 export { headers, type MsgHdrs } from '@nats-io/transport-node'
 export type { JsMsg, StoredMsg } from '@nats-io/jetstream'

@@ -65,7 +65,7 @@ export async function createDispatcher(
     onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
   })
   // Beside those under way as many wait for their turn, which is never far.
-  const room = new Room(2 * config.MAX_IN_FLIGHT)
+  const room = new Room(2 * config.MAX_IN_FLIGHT, () => events.resume())
   const lanes = createLanes({
     now: () => performance.now(),
     random: Math.random,
@@ -119,17 +119,18 @@ export async function createDispatcher(
     if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
   }
   const due = { configuration, deliver, readEvent }
+  const events = consumeMessages(eventsConsumer, {
+    broker,
+    logger,
+    caughtUp,
+    read: acceptedEvent,
+    // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
+    isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
+    isFull: () => room.isFull,
+    handle: (event) => deliverEvent({ configuration, whyNot, deliver, inOrder: orderKeepers.nudge, room }, event),
+  })
   const consumptions = [
-    consumeMessages(eventsConsumer, {
-      broker,
-      logger,
-      caughtUp,
-      read: acceptedEvent,
-      // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
-      isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
-      isFull: () => room.isFull,
-      handle: (event) => deliverEvent({ configuration, whyNot, deliver, inOrder: orderKeepers.nudge, room }, event),
-    }),
+    events,
     consumeMessages(dueConsumer, {
       broker,
       logger,

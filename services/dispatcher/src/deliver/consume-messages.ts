@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
-import { consumeShared, sequenceOf, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { consumeShared, sequenceOf, type Broker, type HeldConsumption, type JsMsg, type Logger } from '@jethook/runtime'
 import { takeTurns } from './take-turns.ts'
 
 export interface ConsumeOptions<Work> {
@@ -11,7 +11,7 @@ export interface ConsumeOptions<Work> {
   readonly isCurrent: (work: Work) => boolean
   /** Resolves when changes made before now are known. */
   readonly caughtUp: () => Promise<void>
-  /** Whether there is no room for more. */
+  /** Whether there is no room for more; when that is over, `resume` is to be called. */
   readonly isFull: () => boolean
   /** Deals with one message; resolves when all that became of it is stored. */
   readonly handle: (work: Work) => Promise<void>
@@ -44,7 +44,7 @@ interface InHand {
 export function consumeMessages<Work>(
   definition: ConsumerDefinition,
   { broker, logger, read, isCurrent, handle, ...options }: ConsumeOptions<Work>,
-): Consumption {
+): HeldConsumption {
   const changesAreKnown = untilCaughtUp(options.caughtUp, logger)
   const inHand = new Map<number, InHand>()
   let whenEmpty: (() => void) | undefined
@@ -67,7 +67,6 @@ export function consumeMessages<Work>(
       message.nak(retryUnexpectedMs)
     } finally {
       inHand.delete(sequence)
-      consumption.resume()
       if (inHand.size === 0) whenEmpty?.()
     }
   }
@@ -90,6 +89,7 @@ export function consumeMessages<Work>(
   )
   return {
     working: () => consumption.working(),
+    resume: () => consumption.resume(),
     async stop() {
       await consumption.stop()
       const empty = new Promise<void>((resolve) => (whenEmpty = resolve))

@@ -60,15 +60,18 @@ test('when it gets scarce, twice the share of a tenant is too much', () => {
   expect([room.isCrowded('busy'), room.isCrowded('a')]).toEqual([true, false])
 })
 
-test('it is full while nobody more can be taken at once', () => {
-  const room = new Room(2)
+test('it is full while nobody more can be taken at once, and says when that is over', () => {
+  let freed = 0
+  const room = new Room(2, () => freed++)
   void room.take('acme')
   expect(room.isFull).toBe(false)
   void room.take('acme')
   void room.take('acme')
   expect(room.isFull).toBe(true)
   room.give('acme')
-  expect(room.isFull).toBe(true)
+  expect([room.isFull, freed]).toEqual([true, 0])
   room.give('acme')
-  expect(room.isFull).toBe(false)
+  expect([room.isFull, freed]).toEqual([false, 1])
+  room.give('acme')
+  expect(freed).toBe(1)
 })

@@ -8,14 +8,17 @@
  */
 export class Room {
   readonly #total: number
+  readonly #freed: () => void
   readonly #held = new Map<string, number>()
   #free: number
   /** Those who wait, from `#next` on. */
   #line: (() => void)[] = []
   #next = 0
 
-  constructor(total: number) {
+  /** `freed` is called when it was full and is not any more. */
+  constructor(total: number, freed: () => void = () => undefined) {
     this.#total = total
+    this.#freed = freed
     this.#free = total
   }
 
@@ -46,7 +49,7 @@ export class Room {
     else this.#held.delete(tenant)
     const proceed = this.#line[this.#next]
     if (!proceed) {
-      this.#free++
+      if (this.#free++ === 0) this.#freed()
       return
     }
     this.#next++
