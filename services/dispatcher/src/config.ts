@@ -16,7 +16,7 @@ const settings = {
   }),
   /** Deliveries that one dispatcher has in hand at the same time, over all subscriptions. */
   MAX_IN_FLIGHT: z.coerce.number().int().min(1).max(100_000).default(2_000),
-  /** Connections that are kept open, over all receivers; as many as deliveries may be in hand, unless set. */
+  /** Connections that are kept open, over all receivers; twice as many as deliveries may be in hand, unless set. */
   MAX_CONNECTIONS: z.coerce.number().int().min(1).optional(),
 }
 

@@ -155,24 +155,30 @@ interface Hold {
 interface Pulling {
   pull(options: unknown): void
   pullOptions(): unknown
+  /** Counts seconds of silence. */
+  readonly monitor?: { work(): void } | null
 }
 
 function holdWhileFull(messages: ConsumerMessages, isFull: () => boolean): Hold {
   const inside = messages as unknown as Pulling
   const pull = inside.pull.bind(inside)
   let held = false
+  const goOn = (options: unknown): void => {
+    // The silence until now was asked for.
+    if (held) inside.monitor?.work()
+    held = false
+    pull(options)
+  }
   inside.pull = (options) => {
-    held = isFull()
-    if (!held) pull(options)
+    if (isFull()) held = true
+    else goOn(options)
   }
   return {
     get held() {
       return held
     },
     resume() {
-      if (!held || isFull()) return
-      held = false
-      pull(inside.pullOptions())
+      if (held && !isFull()) goOn(inside.pullOptions())
     },
   }
 }

@@ -23,6 +23,8 @@ export interface ConsumeOptions<Work> {
  */
 const maxWaiting = 64
 const ahead = 128
+/** More than is ever in hand, unless changes of the configuration cannot be known: then nothing gets as far as the room. */
+const maxInHand = 5_000
 const pauseMs = 500
 const sayAgainAfterMs = 10_000
 /** What takes longer to finish at a stop is left to another dispatcher, after the acknowledge-wait. */
@@ -67,6 +69,7 @@ export function consumeMessages<Work>(
       message.nak(retryUnexpectedMs)
     } finally {
       inHand.delete(sequence)
+      consumption.resume()
       if (inHand.size === 0) whenEmpty?.()
     }
   }
@@ -85,7 +88,7 @@ export function consumeMessages<Work>(
       turns.add(message)
     },
     logger,
-    { ahead, isFull: () => turns.waiting >= maxWaiting || options.isFull() },
+    { ahead, isFull: () => turns.waiting >= maxWaiting || inHand.size >= maxInHand || options.isFull() },
   )
   return {
     working: () => consumption.working(),

@@ -1,3 +1,8 @@
+/** Events are read ahead so far that those for many subscriptions take turns with the others. */
+const maxInLine = 64
+/** What one tenant may have of the room. */
+const largestShare = 3 / 4
+
 /**
  * How many deliveries of events are in memory at once. Whoever finds it full waits in line, and asks for one at a time:
  * so an event for thousands of subscriptions takes turns with the others, and thousands of such events do not fill the
@@ -15,22 +20,27 @@ export class Room {
   #line: (() => void)[] = []
   #next = 0
 
-  /** `freed` is called when it was full and is not any more. */
+  /** `freed` is called when it was full and is not any more; see `isFull`. */
   constructor(total: number, freed: () => void = () => undefined) {
     this.#total = total
     this.#freed = freed
     this.#free = total
   }
 
-  /** Whether a tenant has more than half of it; or, when that gets scarce, more than twice its share. */
+  /** Whether a tenant has more than three quarters of it; or, when it gets scarce, more than twice its share. */
   isCrowded(tenant: string): boolean {
     const held = this.#held.get(tenant) ?? 0
-    if (held > this.#total / 2) return true
+    if (held > this.#total * largestShare) return true
     return this.#free < this.#total / 2 && held > (2 * this.#total) / this.#held.size
   }
 
+  /** Whether enough wait in line already. */
   get isFull(): boolean {
-    return this.#free === 0
+    return this.#waiting >= maxInLine
+  }
+
+  get #waiting(): number {
+    return this.#line.length - this.#next
   }
 
   /** Nothing when there is room; else resolves when there is. */
@@ -49,7 +59,7 @@ export class Room {
     else this.#held.delete(tenant)
     const proceed = this.#line[this.#next]
     if (!proceed) {
-      if (this.#free++ === 0) this.#freed()
+      this.#free++
       return
     }
     this.#next++
@@ -57,6 +67,7 @@ export class Room {
       this.#line = this.#line.slice(this.#next)
       this.#next = 0
     }
+    if (this.#waiting === maxInLine - 1) this.#freed()
     proceed()
   }
 }
