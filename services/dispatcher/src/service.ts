@@ -137,7 +137,6 @@ export async function createDispatcher(
       caughtUp,
       read: (message) => message,
       isCurrent: () => false,
-      isFull: () => false,
       handle: (message) => deliverDue(due, message),
     }),
   ]

@@ -12,7 +12,7 @@ export interface ConsumeOptions<Work> {
   /** Resolves when changes made before now are known. */
   readonly caughtUp: () => Promise<void>
   /** Whether there is no room for more; when that is over, `resume` is to be called. */
-  readonly isFull: () => boolean
+  readonly isFull?: () => boolean
   /** Deals with one message; resolves when all that became of it is stored. */
   readonly handle: (work: Work) => Promise<void>
 }
@@ -88,7 +88,7 @@ export function consumeMessages<Work>(
       turns.add(message)
     },
     logger,
-    { ahead, isFull: () => turns.waiting >= maxWaiting || inHand.size >= maxInHand || options.isFull() },
+    { ahead, isFull: () => turns.waiting >= maxWaiting || inHand.size >= maxInHand || options.isFull?.() === true },
   )
   return {
     working: () => consumption.working(),
