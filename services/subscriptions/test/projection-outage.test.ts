@@ -62,6 +62,8 @@ test('Postgres may be down at the start and go away later: one line in the log e
   await postgres.kill()
   const atKill = number
   await waitFor(() => number > atKill + 1_000)
+  // Between batches there is a pause, in which an outage is not noticed.
+  await waitFor(() => times('database.unavailable') === 2)
   await expect(statusOf(1)).rejects.toMatchObject({ code: 'database_unavailable' })
   await postgres.start()
   publishing.abort()
