@@ -118,17 +118,22 @@ function shareNextRun(run: () => Promise<void>): () => Promise<void> {
   let current: Promise<void> | undefined
   let queued: Promise<void> | undefined
   let lastStart = -Infinity
+  let sharing = 0
 
   const afterCurrent = async (): Promise<void> => {
     await current?.catch(() => undefined)
     const pauseMs = lastStart + questionSpacingMs - performance.now()
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    if (pauseMs > 0 && sharing > 8) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     queued = undefined
+    sharing = 0
     lastStart = performance.now()
     current = run()
     await current
   }
-  return () => (queued ??= afterCurrent())
+  return () => {
+    sharing++
+    return (queued ??= afterCurrent())
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ export {
   type CommonSettings,
 } from './settings.ts'
 export { createLogger, type Logger } from './logger.ts'
+export { TransientMap, TransientSet } from './transient.ts'
 export { createLineLog, type LineLog } from './line-log.ts'
 export type { Telemetry } from './telemetry.ts'
 export { runProcess, type Environment, type Service } from './run-process.ts'

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
+import { TransientMap } from '../transient.ts'
 
 export interface Stored {
   readonly sequence: number
@@ -49,7 +50,7 @@ interface Waiting {
  */
 export function createPublisher(connection: NatsConnection): Publisher {
   const inbox = createInbox()
-  const waiting = new Map<string, Waiting>()
+  const waiting = new TransientMap<string, Waiting>()
   let counter = 0
 
   const subscription = connection.subscribe(`${inbox}.*`, {

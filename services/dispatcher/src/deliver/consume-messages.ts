@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
-import { consumeShared, sequenceOf, type Broker, type HeldConsumption, type JsMsg, type Logger } from '@jethook/runtime'
+import {
+  consumeShared,
+  sequenceOf,
+  TransientMap,
+  type Broker,
+  type HeldConsumption,
+  type JsMsg,
+  type Logger,
+} from '@jethook/runtime'
 import { takeTurns } from './take-turns.ts'
 
 export interface ConsumeOptions<Work> {
@@ -48,7 +56,7 @@ export function consumeMessages<Work>(
   { broker, logger, read, isCurrent, handle, ...options }: ConsumeOptions<Work>,
 ): HeldConsumption {
   const changesAreKnown = untilCaughtUp(options.caughtUp, logger)
-  const inHand = new Map<number, InHand>()
+  const inHand = new TransientMap<number, InHand>()
   let whenEmpty: (() => void) | undefined
 
   const keepAlive = setInterval(() => {

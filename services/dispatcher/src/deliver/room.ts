@@ -1,3 +1,6 @@
+import { TransientMap } from '@jethook/runtime'
+import { Fifo } from './fifo.ts'
+
 /** Events are read ahead so far that those for many subscriptions take turns with the others. */
 const maxInLine = 64
 /** What one tenant may have of the room. */
@@ -14,11 +17,9 @@ const largestShare = 3 / 4
 export class Room {
   readonly #total: number
   readonly #freed: () => void
-  readonly #held = new Map<string, number>()
+  readonly #held = new TransientMap<string, number>()
   #free: number
-  /** Those who wait, from `#next` on. */
-  #line: (() => void)[] = []
-  #next = 0
+  readonly #line = new Fifo<() => void>()
 
   /** `freed` is called when it was full and is not any more; see `isFull`. */
   constructor(total: number, freed: () => void = () => undefined) {
@@ -36,11 +37,7 @@ export class Room {
 
   /** Whether enough wait in line already. */
   get isFull(): boolean {
-    return this.#waiting >= maxInLine
-  }
-
-  get #waiting(): number {
-    return this.#line.length - this.#next
+    return this.#line.length >= maxInLine
   }
 
   /** Nothing when there is room; else resolves when there is. */
@@ -57,17 +54,12 @@ export class Room {
     const held = (this.#held.get(tenant) ?? 0) - 1
     if (held > 0) this.#held.set(tenant, held)
     else this.#held.delete(tenant)
-    const proceed = this.#line[this.#next]
+    const proceed = this.#line.shift()
     if (!proceed) {
       this.#free++
       return
     }
-    this.#next++
-    if (this.#next === this.#line.length || this.#next > 1_000) {
-      this.#line = this.#line.slice(this.#next)
-      this.#next = 0
-    }
-    if (this.#waiting === maxInLine - 1) this.#freed()
+    if (this.#line.length === maxInLine - 1) this.#freed()
     proceed()
   }
 }

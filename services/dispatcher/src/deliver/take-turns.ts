@@ -1,3 +1,5 @@
+import { Fifo } from './fifo.ts'
+
 /** Begins pieces of work, a few in each turn of the event loop. */
 export interface Turns<T> {
   /** Begins it now, or behind those that wait. */
@@ -15,8 +17,7 @@ export interface Turns<T> {
 export const startsPerTurn = 32
 
 export function takeTurns<T>(begin: (item: T) => void, perTurn: number = startsPerTurn): Turns<T> {
-  let waiting: T[] = []
-  let next = 0
+  const waiting = new Fifo<T>()
   let begun = 0
   let isTurnComing = false
 
@@ -30,18 +31,18 @@ export function takeTurns<T>(begin: (item: T) => void, perTurn: number = startsP
   const turn = (): void => {
     isTurnComing = false
     begun = 0
-    const end = Math.min(waiting.length, next + perTurn)
-    while (next < end) beginCounted(waiting[next++] as T)
-    if (next < waiting.length) return
-    waiting = []
-    next = 0
+    while (begun < perTurn) {
+      const item = waiting.shift()
+      if (item === undefined) return
+      beginCounted(item)
+    }
   }
   return {
     get waiting() {
-      return waiting.length - next
+      return waiting.length
     },
     add(item) {
-      if (begun < perTurn && next === waiting.length) beginCounted(item)
+      if (begun < perTurn && waiting.length === 0) beginCounted(item)
       else waiting.push(item)
     },
   }

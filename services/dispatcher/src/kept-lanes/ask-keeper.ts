@@ -1,3 +1,4 @@
+import { TransientMap } from '@jethook/runtime'
 import type { Turn } from '../lanes/lane.ts'
 import type { Deferral } from '../lanes/put-off.ts'
 import type { Message, TurnMessages } from './turn-messages.ts'
@@ -36,7 +37,7 @@ const inLineForMs = 130_000
 const comeAgain = { earliestMs: 1_000, withinMs: 3_000 } as const
 
 export function createKeeperAsker({ id, send, lives, random, now }: AskKeeperOptions): KeeperAsker {
-  const waiting = new Map<number, Asked>()
+  const waiting = new TransientMap<number, Asked>()
   let asks = 0
 
   const giveUp = (ask: number, { resolve }: Asked): void => {

@@ -1,3 +1,4 @@
+import { TransientMap } from '@jethook/runtime'
 import type { LaneTurn } from '../lanes/lane.ts'
 import type { Deferral } from '../lanes/put-off.ts'
 import type { Message, TurnMessages } from './turn-messages.ts'
@@ -28,7 +29,7 @@ interface Lease {
 }
 
 export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptions): TurnLender {
-  const leases = new Map<number, Lease>()
+  const leases = new TransientMap<number, Lease>()
   let lent = 0
 
   return {

@@ -1,3 +1,5 @@
+import { TransientMap } from '@jethook/runtime'
+
 /**
  * How quickly an endpoint lately gave turns back: `unproven` when that is not known yet, `slow` when it holds, or
  * held, one for long, as hanging endpoints do.
@@ -27,7 +29,7 @@ type Line = Map<string, Set<Holder>>
 export class Capacity {
   readonly #total: number
   readonly #held: Record<Standing, number> = { quick: 0, unproven: 0, slow: 0 }
-  readonly #heldBy = new Map<string, number>()
+  readonly #heldBy = new TransientMap<string, number>()
   /** Slow ones never wait. */
   readonly #waiting: Record<'quick' | 'unproven', Line> = { quick: new Map(), unproven: new Map() }
 

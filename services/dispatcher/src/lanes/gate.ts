@@ -1,3 +1,4 @@
+import { TransientSet } from '@jethook/runtime'
 import { rateOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
 import { Endpoint, type Shown } from './endpoint.ts'
@@ -21,7 +22,7 @@ const slowMs = 2_000
 export class Gate {
   readonly #capacity: Capacity
   readonly #holder: Holder
-  readonly #passing = new Set<Passage>()
+  readonly #passing = new TransientSet<Passage>()
   readonly #bucket = new TokenBucket()
   #endpoint = new Endpoint()
   #circuitBreaker = false

@@ -1,4 +1,5 @@
 import type { OrderProgress } from '@jethook/contracts'
+import { TransientMap, TransientSet } from '@jethook/runtime'
 
 /** An event that waits for its turn, or has it. Times are milliseconds since the epoch. */
 export interface OrderedItem {
@@ -21,13 +22,13 @@ export interface OrderedItem {
  * earlier one.
  */
 export class OrderQueue {
-  readonly #queues = new Map<string, OrderedItem[]>()
+  readonly #queues = new TransientMap<string, OrderedItem[]>()
   /** Heads that are being attempted. */
-  readonly #active = new Set<number>()
+  readonly #active = new TransientSet<number>()
   /** Read and not through; in order. */
-  readonly #open = new Set<number>()
+  readonly #open = new TransientSet<number>()
   /** Through, beyond the floor. */
-  readonly #through: Set<number>
+  readonly #through = new TransientSet<number>()
   readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
   #floor: number
   #readUpTo: number
@@ -35,7 +36,7 @@ export class OrderQueue {
   constructor({ floor, through, stuck }: Omit<OrderProgress, 'holder'>) {
     this.#floor = floor
     this.#readUpTo = floor
-    this.#through = new Set(through.map((distance) => floor + distance))
+    for (const distance of through) this.#through.add(floor + distance)
     this.#stuck = new Map(stuck.map(({ sequence, ...rest }) => [sequence, rest]))
   }
 

@@ -1,6 +1,6 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
 import { deliveryIdOf, dispatchersSubject, type CalendarEntry } from '@jethook/contracts'
-import type { Broker, Logger } from '@jethook/runtime'
+import { TransientSet, type Broker, type Logger } from '@jethook/runtime'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
 import { outcomeOf } from '../deliver/deliver.ts'
@@ -48,7 +48,7 @@ export class OrderWorker {
   readonly #alarm = createAlarm()
   readonly #keeper: ReturnType<typeof createProgressKeeper>
   readonly #ahead: ReadAhead
-  readonly #underway = new Set<Promise<void>>()
+  readonly #underway = new TransientSet<Promise<void>>()
   #queue = new OrderQueue({ floor: 0, through: [], stuck: [] })
   #stopping = false
   #ended = false

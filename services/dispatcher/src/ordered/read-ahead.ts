@@ -1,4 +1,5 @@
 import type { Subscription } from '@jethook/configuration'
+import { TransientMap } from '@jethook/runtime'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import type { OrderQueue } from './order-queue.ts'
 import type { EventReader } from './read-events.ts'
@@ -16,7 +17,7 @@ const believeForMs = 5_000
 /** Reads the events of one ordered subscription into its queue, and keeps them until they are through. */
 export class ReadAhead {
   readonly #readEvents: EventReader
-  readonly #events = new Map<number, AcceptedEvent>()
+  readonly #events = new TransientMap<number, AcceptedEvent>()
   #keptBytes = 0
   /** The last sequence of which it was said that there is an event. */
   #lastKnown = 0

@@ -6,7 +6,7 @@ import {
   type DeliveryOutcome,
   type OutcomeLines,
 } from '@jethook/contracts'
-import { messageHeaders } from '@jethook/runtime'
+import { messageHeaders, TransientSet } from '@jethook/runtime'
 import type { StoreMessage } from './store-message.ts'
 import { ResultsSummary } from './summarize-results.ts'
 
@@ -33,7 +33,7 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMe
   let bytes = 0
   let stored = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
-  const underway = new Set<Promise<void>>()
+  const underway = new TransientSet<Promise<void>>()
 
   const send = (): void => {
     clearTimeout(timer)
