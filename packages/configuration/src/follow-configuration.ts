@@ -17,8 +17,10 @@ export interface ConfigurationFollower {
   stop(): Promise<void>
 }
 
-/** Pause between two questions to the leader, so that asking costs at most a twentieth of a core. */
+/** From one question to the leader to the next while many share each: in a burst, asking costs a twentieth of a core. */
 const questionSpacingMs = 1
+/** Fewer do not have the next question wait: a timer would cost as much as the question, and is a millisecond late. */
+const many = 8
 const leaderTimeoutMs = 3_000
 
 /**
@@ -123,7 +125,7 @@ function shareNextRun(run: () => Promise<void>): () => Promise<void> {
   const afterCurrent = async (): Promise<void> => {
     await current?.catch(() => undefined)
     const pauseMs = lastStart + questionSpacingMs - performance.now()
-    if (pauseMs > 0 && sharing > 8) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    if (sharing >= many && pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     queued = undefined
     sharing = 0
     lastStart = performance.now()

@@ -31,7 +31,7 @@ export function takeTurns<T>(begin: (item: T) => void, perTurn: number = startsP
   const turn = (): void => {
     isTurnComing = false
     begun = 0
-    while (begun < perTurn) {
+    for (let started = 0; started < perTurn; started++) {
       const item = waiting.shift()
       if (item === undefined) return
       beginCounted(item)

@@ -1,4 +1,4 @@
-import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
+import { readStream, sequenceOf, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import type { Projection } from './projection.ts'
 import { readMessage, type ReadMessage } from './read-message.ts'
 
@@ -78,11 +78,12 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   let takenAt = -Infinity
 
   const keep = (message: JsMsg): void => {
-    if (message.seq <= readUpTo) return
+    const seq = sequenceOf(message)
+    if (seq <= readUpTo) return
     const bytes = message.data.length
     waiting.push({ bytes, message: headersOnly ? readMessage(projection, message) : message })
     waitingBytes += bytes
-    readUpTo = message.seq
+    readUpTo = seq
     if (waiting.length === 1 || isBatch()) arrived.resolve()
   }
 

@@ -1,4 +1,4 @@
-import { readHeaders, type JsMsg } from '@jethook/runtime'
+import { readHeaders, sequenceOf, type JsMsg } from '@jethook/runtime'
 import type { Projection, StreamMessage } from './projection.ts'
 
 /** What a message says. */
@@ -11,9 +11,9 @@ export interface ReadMessage {
 }
 
 export function readMessage(projection: Projection, message: JsMsg): ReadMessage {
-  const { seq } = message
+  const seq = sequenceOf(message)
   try {
-    return { seq, items: projection.read(new StreamMessageOf(message)) }
+    return { seq, items: projection.read(new StreamMessageOf(message, seq)) }
   } catch (error) {
     return { seq, items: [], error }
   }
@@ -23,13 +23,13 @@ export function readMessage(projection: Projection, message: JsMsg): ReadMessage
 class StreamMessageOf implements StreamMessage {
   readonly #message: JsMsg
 
-  constructor(message: JsMsg) {
+  readonly seq: number
+
+  constructor(message: JsMsg, seq: number) {
     this.#message = message
+    this.seq = seq
   }
 
-  get seq(): number {
-    return this.#message.seq
-  }
   get subject(): string {
     return this.#message.subject
   }
