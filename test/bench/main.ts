@@ -3,6 +3,7 @@ import { cpus, release } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { openBench } from './bench.ts'
+import { collectSeldom } from './measure/collect-seldom.ts'
 import { isMet, type Figure } from './report/figure.ts'
 import { render, renderTable } from './report/table.ts'
 import type { Scenario } from './scenarios/scenario.ts'
@@ -32,6 +33,8 @@ const scenarios: readonly Scenario[] = [
   retries,
   outage,
 ]
+
+collectSeldom()
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.
