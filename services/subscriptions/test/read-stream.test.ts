@@ -54,3 +54,48 @@ test('who has no room when reading begins, as after a consumer was lost, is sent
   expect(read).toEqual([1, 2, 3].map((seq) => ({ seq, whileFull: false })))
   await reading.stop()
 })
+
+test('in portions: what comes within a portion is asked for once, a lot at once, and nothing gets lost or late', async () => {
+  const { last_seq: before } = (await broker.manager.streams.info(StreamName.attempts)).state
+  let asked = 0
+  const listening = broker.connection.subscribe(`$JS.API.CONSUMER.MSG.NEXT.${StreamName.attempts}.>`, {
+    callback: () => void asked++,
+  })
+  const read: number[] = []
+  const reading = readStream(
+    broker,
+    StreamName.attempts,
+    () => before + 1,
+    ({ seq }) => void read.push(seq),
+    logger,
+    {
+      ahead: 200,
+      portionEveryMs: 100,
+    },
+  )
+  const publish = (count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => broker.publisher.publish('attempts.test', '')))
+  const haveCome = (count: number): Promise<unknown> =>
+    waitFor(() => read.length === count, { timeoutMs: 4_000, what: `${count} messages` })
+
+  // What is asked for first does not end with what is there.
+  await publish(200)
+  await haveCome(200)
+  asked = 0
+  const startedAt = performance.now()
+  for (let nth = 1; nth <= 300; nth++) await publish(1)
+  await haveCome(500)
+  const portions = (performance.now() - startedAt) / 100
+  expect(asked).toBeLessThanOrEqual(portions + 3)
+
+  await publish(2_000)
+  await haveCome(2_500)
+  // Within four seconds, in which a reader that waits for nothing would not have been noticed yet.
+  for (let nth = 1; nth <= 3; nth++) {
+    await publish(1)
+    await haveCome(2_500 + nth)
+  }
+  expect(read).toEqual(Array.from({ length: 2_503 }, (_, index) => before + 1 + index))
+  await reading.stop()
+  listening.unsubscribe()
+})

@@ -55,11 +55,17 @@ export function consumeShared(
   }, rememberEveryMs)
   remember.unref()
 
-  const consumption = consumeForEver(`${definition.stream}/${definition.name}`, broker, logger, isFull, async () => {
-    const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
-    const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
-    return consumer.consume({ ...pulling, bind: true, max_messages: ahead, callback: handle })
-  })
+  const consumption = consumeForEver(
+    `${definition.stream}/${definition.name}`,
+    broker,
+    logger,
+    { isFull },
+    async () => {
+      const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
+      const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
+      return consumer.consume({ ...pulling, bind: true, max_messages: ahead, callback: handle })
+    },
+  )
   return {
     working: () => consumption.working(),
     resume: () => consumption.resume(),
@@ -73,6 +79,11 @@ export function consumeShared(
 export interface ReadStreamOptions extends ConsumeOptions {
   /** Messages come without their data. */
   readonly headersOnly?: boolean
+  /**
+   * Messages are asked for so often at most, unless there are very many, and those that came meanwhile come together: each
+   * costs the server and the reader a fraction of one that comes alone. One that comes after a silence comes at once.
+   */
+  readonly portionEveryMs?: number
 }
 
 /**
@@ -85,9 +96,9 @@ export function readStream(
   nextSequence: () => number | Promise<number>,
   handle: (message: JsMsg) => void,
   logger: Logger,
-  { headersOnly = false, ahead = 1_000, isFull = () => false }: ReadStreamOptions = {},
+  { headersOnly = false, ahead = 1_000, isFull = () => false, portionEveryMs = 0 }: ReadStreamOptions = {},
 ): HeldConsumption {
-  return consumeForEver(stream, broker, logger, isFull, async () => {
+  return consumeForEver(stream, broker, logger, { isFull, portionEveryMs }, async () => {
     const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: await nextSequence(),
@@ -101,7 +112,7 @@ function consumeForEver(
   name: string,
   broker: Broker,
   logger: Logger,
-  isFull: () => boolean,
+  pace: Pace,
   start: () => Promise<ConsumerMessages>,
 ): HeldConsumption {
   const stopping = new AbortController()
@@ -112,12 +123,12 @@ function consumeForEver(
     while (!stopping.signal.aborted) {
       try {
         // Starting asks for messages, whether or not there is room.
-        if (isFull()) {
+        if (pace.isFull()) {
           await delay(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => undefined)
           continue
         }
         const messages = await start()
-        hold = holdWhileFull(messages, isFull)
+        hold = holdBack(messages, pace)
         working = true
         const why = await untilBroken(messages, stopping.signal, hold)
         working = false
@@ -145,45 +156,88 @@ function consumeForEver(
   }
 }
 
+interface Pace {
+  readonly isFull: () => boolean
+  readonly portionEveryMs?: number
+}
+
 interface Hold {
   /** Nothing was asked for, so silence means nothing. */
   readonly held: boolean
   resume(): void
+  /** All that was there has come. */
+  portionEnded(): void
 }
 
 /** How the client asks for more, which it does when messages arrive, whether or not anybody has dealt with them. */
 interface Pulling {
-  pull(options: unknown): void
-  pullOptions(): unknown
+  pull(options: object): void
+  pullOptions(): object
+  /** What was asked for and has not come. */
+  readonly pending: { msgs: number }
+  /** How many messages came. */
+  readonly received: number
   /** Counts seconds of silence. */
   readonly monitor?: { work(): void } | null
 }
 
-function holdWhileFull(messages: ConsumerMessages, isFull: () => boolean): Hold {
+function holdBack(messages: ConsumerMessages, { isFull, portionEveryMs = 0 }: Pace): Hold {
   const inside = messages as unknown as Pulling
   const pull = inside.pull.bind(inside)
   let held = false
-  const goOn = (options: unknown): void => {
+  let askedAt = -Infinity
+  let receivedBefore = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const goOn = (options: object): void => {
     // The silence until now was asked for.
     if (held) inside.monitor?.work()
     held = false
-    pull(options)
+    askedAt = performance.now()
+    receivedBefore = inside.received
+    // It ends with what is there; when there is nothing, with the next message.
+    pull(portionEveryMs > 0 ? { ...options, no_wait: true } : options)
+  }
+  const untilNextMs = (): number => {
+    if (inside.received - receivedBefore >= manyInPortion) return 0
+    return askedAt + portionEveryMs - performance.now()
+  }
+  const resume = (): void => {
+    if (!held || isFull()) return
+    const waitMs = untilNextMs()
+    if (waitMs <= 0) goOn(inside.pullOptions())
+    else timer ??= setTimeout(onTime, waitMs)
+  }
+  const onTime = (): void => {
+    timer = undefined
+    resume()
   }
   inside.pull = (options) => {
-    if (isFull()) held = true
-    else goOn(options)
+    // The server refuses a second request for what is there, and does not tell the client how much it need not wait for.
+    if (portionEveryMs > 0 && inside.pending.msgs > 0) return
+    if (!isFull() && untilNextMs() <= 0) return goOn(options)
+    held = true
+    resume()
   }
   return {
     get held() {
       return held
     },
-    resume() {
-      if (held && !isFull()) goOn(inside.pullOptions())
+    resume,
+    portionEnded() {
+      // Nor does it tell that here.
+      inside.pending.msgs = 0
+      inside.pull(inside.pullOptions())
     },
   }
 }
 
+/** More are on their way then. */
+const manyInPortion = 150
+
 const streamNotFound = 10_059
+/** A request for what is there has ended. */
+const noMoreMessages = 404
 
 const isStreamMissing = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === streamNotFound
 
@@ -195,6 +249,7 @@ async function untilBroken(messages: ConsumerMessages, signal: AbortSignal, hold
   })
   const broken = (async () => {
     for await (const status of messages.status()) {
+      if (status.type === 'debug' && status.code === noMoreMessages) hold.portionEnded()
       if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss && !hold.held) return 'silent'
       if (
         status.type === 'consumer_deleted' ||

@@ -24,6 +24,8 @@ export interface HealthWatchOptions {
 
 const snapshotEveryMs = 5_000
 const tryAgainMs = 1_000
+/** Nobody waits for what follows from it. */
+const portionEveryMs = 100
 
 /**
  * Each replica folds all of ATTEMPTS, from where the last snapshot of any of them ends: two see the same, and decide the
@@ -96,7 +98,7 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
       return position + 1
     }
     if (stopping.signal.aborted) return
-    reading = readStream(broker, StreamName.attempts, next, fold, logger, { headersOnly: true })
+    reading = readStream(broker, StreamName.attempts, next, fold, logger, { headersOnly: true, portionEveryMs })
     while (!stopping.signal.aborted) {
       await delay(snapshotEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       await save().catch((error: unknown) => logger.warn({ err: error }, 'health.not_saved'))

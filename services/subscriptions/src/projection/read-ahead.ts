@@ -90,6 +90,7 @@ export function openReadAhead(options: ReadAheadOptions): ReadAhead {
   const reading = readStream(broker, stream, () => readUpTo + 1, keep, logger, {
     headersOnly,
     ahead,
+    ...(inBulk && { portionEveryMs: limits.everyMs[0] }),
     isFull: () => waiting.length + ahead > limits.waitingMessages || waitingBytes > limits.waitingBytes,
   })
 
