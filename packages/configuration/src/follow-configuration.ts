@@ -17,10 +17,10 @@ export interface ConfigurationFollower {
   stop(): Promise<void>
 }
 
-/** From one question to the leader to the next while many share each: in a burst, asking costs a twentieth of a core. */
+/** From one question to the leader to the next in the long run, so that asking costs at most a tenth of a core. */
 const questionSpacingMs = 1
-/** Fewer do not have the next question wait: a timer would cost as much as the question, and is a millisecond late. */
-const many = 8
+/** So many need not wait for one another: a timer costs as much as a question, and is a millisecond late. */
+const questionsAtOnce = 3
 const leaderTimeoutMs = 3_000
 
 /**
@@ -119,23 +119,26 @@ function crash(error: Error): never {
 function shareNextRun(run: () => Promise<void>): () => Promise<void> {
   let current: Promise<void> | undefined
   let queued: Promise<void> | undefined
-  let lastStart = -Infinity
-  let sharing = 0
+  let mayBegin = questionsAtOnce
+  let countedAt = performance.now()
+
+  const count = (): void => {
+    const now = performance.now()
+    mayBegin = Math.min(questionsAtOnce, mayBegin + (now - countedAt) / questionSpacingMs)
+    countedAt = now
+  }
 
   const afterCurrent = async (): Promise<void> => {
     await current?.catch(() => undefined)
-    const pauseMs = lastStart + questionSpacingMs - performance.now()
-    if (sharing >= many && pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    count()
+    if (mayBegin < 1) await new Promise((resolve) => setTimeout(resolve, questionSpacingMs))
+    count()
+    mayBegin--
     queued = undefined
-    sharing = 0
-    lastStart = performance.now()
     current = run()
     await current
   }
-  return () => {
-    sharing++
-    return (queued ??= afterCurrent())
-  }
+  return () => (queued ??= afterCurrent())
 }
 
 /**

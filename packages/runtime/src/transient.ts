@@ -34,7 +34,7 @@ export class TransientMap<Key, Value> {
     return true
   }
 
-  /** Entries may be deleted meanwhile; those that are added then may or may not be among them. */
+  /** Entries may be deleted and added meanwhile: whether those are met is not certain. All others are met once. */
   [Symbol.iterator](): MapIterator<[Key, Value]> {
     return this.#entries[Symbol.iterator]()
   }

@@ -76,7 +76,7 @@ test('in portions: what comes within a portion is asked for once, a lot at once,
   const publish = (count: number): Promise<unknown> =>
     Promise.all(Array.from({ length: count }, () => broker.publisher.publish('attempts.test', '')))
   const haveCome = (count: number): Promise<unknown> =>
-    waitFor(() => read.length === count, { timeoutMs: 4_000, what: `${count} messages` })
+    waitFor(() => read.length === count, { timeoutMs: 1_500, what: `${count} messages` })
 
   // What is asked for first does not end with what is there.
   await publish(200)
@@ -90,7 +90,7 @@ test('in portions: what comes within a portion is asked for once, a lot at once,
 
   await publish(2_000)
   await haveCome(2_500)
-  // Within four seconds, in which a reader that waits for nothing would not have been noticed yet.
+  // In less than the two seconds of silence after which the client would ask again by itself.
   for (let nth = 1; nth <= 3; nth++) {
     await publish(1)
     await haveCome(2_500 + nth)
@@ -98,4 +98,27 @@ test('in portions: what comes within a portion is asked for once, a lot at once,
   expect(read).toEqual(Array.from({ length: 2_503 }, (_, index) => before + 1 + index))
   await reading.stop()
   listening.unsubscribe()
+})
+
+test('in portions: a reader that is stopped asks for no more, however much comes', async () => {
+  let read = 0
+  const reading = readStream(
+    broker,
+    StreamName.attempts,
+    () => 1,
+    () => void read++,
+    logger,
+    { portionEveryMs: 20 },
+  )
+  const publishing = new AbortController()
+  const published = (async () => {
+    while (!publishing.signal.aborted) await broker.publisher.publish('attempts.test', '')
+  })()
+  await waitFor(() => read > 500, { what: 'it to read' })
+  const stopping = reading.stop()
+  let isOver = false
+  void stopping.then(() => (isOver = true))
+  await waitFor(() => isOver, { timeoutMs: 5_000, what: 'it to stop while messages come' })
+  publishing.abort()
+  await published
 })

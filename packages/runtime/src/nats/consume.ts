@@ -5,6 +5,7 @@ import type { Subscription } from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
 import { ensureConsumer } from './ensure-streams.ts'
 import type { Broker } from './broker.ts'
+import { pacePulls, type Pace, type Pulls } from './pace-pulls.ts'
 
 /** Fast to notice a lost leader or a deleted consumer: 8 s where the client's defaults once took over 18. */
 const pulling = { expires: 5_000, idle_heartbeat: 1_000 }
@@ -59,7 +60,7 @@ export function consumeShared(
     `${definition.stream}/${definition.name}`,
     broker,
     logger,
-    { isFull },
+    { isFull, ahead },
     async () => {
       const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
       const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
@@ -81,7 +82,8 @@ export interface ReadStreamOptions extends ConsumeOptions {
   readonly headersOnly?: boolean
   /**
    * Messages are asked for so often at most, unless there are very many, and those that came meanwhile come together: each
-   * costs the server and the reader a fraction of one that comes alone. One that comes after a silence comes at once.
+   * costs the reader half of one that comes alone. One that comes after a silence comes at once. What is asked for
+   * at a start comes as it comes.
    */
   readonly portionEveryMs?: number
 }
@@ -98,7 +100,7 @@ export function readStream(
   logger: Logger,
   { headersOnly = false, ahead = 1_000, isFull = () => false, portionEveryMs = 0 }: ReadStreamOptions = {},
 ): HeldConsumption {
-  return consumeForEver(stream, broker, logger, { isFull, portionEveryMs }, async () => {
+  return consumeForEver(stream, broker, logger, { isFull, portionEveryMs, ahead }, async () => {
     const consumer: Consumer = await broker.jetstream.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: await nextSequence(),
@@ -117,7 +119,7 @@ function consumeForEver(
 ): HeldConsumption {
   const stopping = new AbortController()
   let working = false
-  let hold: Hold | undefined
+  let pulls: Pulls | undefined
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -128,11 +130,12 @@ function consumeForEver(
           continue
         }
         const messages = await start()
-        hold = holdBack(messages, pace)
+        pulls = pacePulls(messages, pace)
         working = true
-        const why = await untilBroken(messages, stopping.signal, hold)
+        const why = await untilBroken(messages, stopping.signal, pulls)
         working = false
-        hold = undefined
+        pulls.end()
+        pulls = undefined
         if (stopping.signal.aborted) await drain(messages)
         messages.stop()
         await messages.closed()
@@ -148,7 +151,7 @@ function consumeForEver(
 
   return {
     working: () => working,
-    resume: () => hold?.resume(),
+    resume: () => pulls?.resume(),
     async stop() {
       stopping.abort()
       await running
@@ -156,101 +159,20 @@ function consumeForEver(
   }
 }
 
-interface Pace {
-  readonly isFull: () => boolean
-  readonly portionEveryMs?: number
-}
-
-interface Hold {
-  /** Nothing was asked for, so silence means nothing. */
-  readonly held: boolean
-  resume(): void
-  /** All that was there has come. */
-  portionEnded(): void
-}
-
-/** How the client asks for more, which it does when messages arrive, whether or not anybody has dealt with them. */
-interface Pulling {
-  pull(options: object): void
-  pullOptions(): object
-  /** What was asked for and has not come. */
-  readonly pending: { msgs: number }
-  /** How many messages came. */
-  readonly received: number
-  /** Counts seconds of silence. */
-  readonly monitor?: { work(): void } | null
-}
-
-function holdBack(messages: ConsumerMessages, { isFull, portionEveryMs = 0 }: Pace): Hold {
-  const inside = messages as unknown as Pulling
-  const pull = inside.pull.bind(inside)
-  let held = false
-  let askedAt = -Infinity
-  let receivedBefore = 0
-  let timer: NodeJS.Timeout | undefined
-
-  const goOn = (options: object): void => {
-    // The silence until now was asked for.
-    if (held) inside.monitor?.work()
-    held = false
-    askedAt = performance.now()
-    receivedBefore = inside.received
-    // It ends with what is there; when there is nothing, with the next message.
-    pull(portionEveryMs > 0 ? { ...options, no_wait: true } : options)
-  }
-  const untilNextMs = (): number => {
-    if (inside.received - receivedBefore >= manyInPortion) return 0
-    return askedAt + portionEveryMs - performance.now()
-  }
-  const resume = (): void => {
-    if (!held || isFull()) return
-    const waitMs = untilNextMs()
-    if (waitMs <= 0) goOn(inside.pullOptions())
-    else timer ??= setTimeout(onTime, waitMs)
-  }
-  const onTime = (): void => {
-    timer = undefined
-    resume()
-  }
-  inside.pull = (options) => {
-    // The server refuses a second request for what is there, and does not tell the client how much it need not wait for.
-    if (portionEveryMs > 0 && inside.pending.msgs > 0) return
-    if (!isFull() && untilNextMs() <= 0) return goOn(options)
-    held = true
-    resume()
-  }
-  return {
-    get held() {
-      return held
-    },
-    resume,
-    portionEnded() {
-      // Nor does it tell that here.
-      inside.pending.msgs = 0
-      inside.pull(inside.pullOptions())
-    },
-  }
-}
-
-/** More are on their way then. */
-const manyInPortion = 150
-
 const streamNotFound = 10_059
-/** A request for what is there has ended. */
-const noMoreMessages = 404
 
 const isStreamMissing = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === streamNotFound
 
 /** Waits until consuming no longer works, and says why, or until it shall stop. */
-async function untilBroken(messages: ConsumerMessages, signal: AbortSignal, hold: Hold): Promise<string | undefined> {
+async function untilBroken(messages: ConsumerMessages, signal: AbortSignal, pulls: Pulls): Promise<string | undefined> {
   const stopped = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined)
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
   const broken = (async () => {
     for await (const status of messages.status()) {
-      if (status.type === 'debug' && status.code === noMoreMessages) hold.portionEnded()
-      if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss && !hold.held) return 'silent'
+      pulls.heard(status)
+      if (status.type === 'heartbeats_missed' && status.count >= heartbeatsToMiss && !pulls.held) return 'silent'
       if (
         status.type === 'consumer_deleted' ||
         status.type === 'consumer_not_found' ||

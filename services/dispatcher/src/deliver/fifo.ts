@@ -15,8 +15,8 @@ export class Fifo<Item> {
   }
 
   shift(): Item | undefined {
+    if (this.length === 0) return undefined
     const item = this.#items[this.#next]
-    if (item === undefined) return undefined
     this.#items[this.#next++] = undefined
     if (this.#next === this.#items.length || this.#next > forgetAfter) {
       this.#items = this.#items.slice(this.#next)

@@ -31,11 +31,8 @@ export function takeTurns<T>(begin: (item: T) => void, perTurn: number = startsP
   const turn = (): void => {
     isTurnComing = false
     begun = 0
-    for (let started = 0; started < perTurn; started++) {
-      const item = waiting.shift()
-      if (item === undefined) return
-      beginCounted(item)
-    }
+    const end = Math.min(waiting.length, perTurn)
+    for (let started = 0; started < end; started++) beginCounted(waiting.shift() as T)
   }
   return {
     get waiting() {
