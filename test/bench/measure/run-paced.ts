@@ -25,8 +25,8 @@ export async function runPaced(bench: Bench, contender: Contender, pace: Pace): 
 
 /** Teaches the JIT compilers: first much at once, then as it is measured. */
 export async function warmUp(bench: Bench, contender: Contender): Promise<void> {
-  await runBurst(bench, contender, bench.quick ? 1_000 : 10_000)
-  await runPaced(bench, contender, { perSecond: 1_000, count: 1_000 })
+  await runBurst(bench, contender, bench.quick ? 1_000 : 20_000)
+  await runPaced(bench, contender, { perSecond: 1_000, count: bench.quick ? 1_000 : 4_000 })
 }
 
 /** Of sorted latencies. */
