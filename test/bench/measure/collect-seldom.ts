@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 export function collectSeldom(): void {
   for (const flag of [
     '--no-allocation-site-pretenuring',
-    '--incremental-marking-soft-trigger=80',
-    '--incremental-marking-hard-trigger=90',
+    '--incremental-marking-soft-trigger=40',
+    '--incremental-marking-hard-trigger=60',
     '--heap-growing-percent=300',
   ])
     setFlagsFromString(flag)

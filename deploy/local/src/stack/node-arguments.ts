@@ -3,13 +3,14 @@
  * takes them away. Here they live as long as a request: with it the dispatcher put 4 KB of each delivery there.
  *
  * And it begins to mark for a full collection when the room left is no more than the young generation, memory outside the
- * heap (buffers) included: with a heap as small as these, after 8 MB of buffers, which the log took in 1.5 s at 1,000
- * events/s. Marking takes a core for 100 ms, so it had better wait until four fifths of the room are used.
+ * heap (buffers) included: with heaps as small as these, after 8 MB of buffers, which the log took in 1.5 s at 1,000
+ * events/s. Marking takes a core for 100 ms. So it waits until two fifths of the room are used; later, one young collection
+ * could fill the rest, and the full one would have to do all at once, for as long, while nothing else is done.
  */
 const common = [
   '--no-allocation-site-pretenuring',
-  '--incremental-marking-soft-trigger=80',
-  '--incremental-marking-hard-trigger=90',
+  '--incremental-marking-soft-trigger=40',
+  '--incremental-marking-hard-trigger=60',
 ]
 
 /**
