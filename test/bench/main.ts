@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { openBench } from './bench.ts'
 import { collectSeldom } from './measure/collect-seldom.ts'
 import { isMet, type Figure } from './report/figure.ts'
@@ -34,7 +35,7 @@ const scenarios: readonly Scenario[] = [
   outage,
 ]
 
-collectSeldom()
+for (const argument of collectSeldom) setFlagsFromString(argument)
 
 const { values, positionals } = parseArgs({
   // `node run.mjs bench -- …` hands the dashes on, npm does not.

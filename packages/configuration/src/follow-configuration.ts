@@ -120,19 +120,19 @@ function shareNextRun(run: () => Promise<void>): () => Promise<void> {
   let current: Promise<void> | undefined
   let queued: Promise<void> | undefined
   let mayBegin = questionsAtOnce
-  let countedAt = performance.now()
+  let earnedAt = performance.now()
 
-  const count = (): void => {
+  const earn = (): void => {
     const now = performance.now()
-    mayBegin = Math.min(questionsAtOnce, mayBegin + (now - countedAt) / questionSpacingMs)
-    countedAt = now
+    mayBegin = Math.min(questionsAtOnce, mayBegin + (now - earnedAt) / questionSpacingMs)
+    earnedAt = now
   }
 
   const afterCurrent = async (): Promise<void> => {
     await current?.catch(() => undefined)
-    count()
+    earn()
     if (mayBegin < 1) await new Promise((resolve) => setTimeout(resolve, questionSpacingMs))
-    count()
+    earn()
     mayBegin--
     queued = undefined
     current = run()

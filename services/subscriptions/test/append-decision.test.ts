@@ -124,3 +124,24 @@ test('a decision that fails or decides nothing stores nothing', async () => {
   await follower.caughtUp()
   expect(follower.configuration.sequenceOf('calm')).toBe(before)
 })
+
+test('whether there are changes is asked once a millisecond at most, however often somebody wants to know', async () => {
+  let asked = 0
+  const listening = broker.connection.subscribe('$JS.API.STREAM.MSG.GET.CONFIG', { callback: () => void asked++ })
+  const startedAt = performance.now()
+  for (let nth = 0; nth < 300; nth++) await follower.caughtUp()
+  await broker.connection.flush()
+  const elapsedMs = performance.now() - startedAt
+  listening.unsubscribe()
+  expect(asked).toBe(300)
+  // The first three need not wait, and timers may be a bit early.
+  expect(elapsedMs).toBeGreaterThan(0.9 * asked)
+
+  // Those who want to know at the same time share the answer.
+  asked = 0
+  const again = broker.connection.subscribe('$JS.API.STREAM.MSG.GET.CONFIG', { callback: () => void asked++ })
+  await Promise.all(Array.from({ length: 100 }, () => follower.caughtUp()))
+  await broker.connection.flush()
+  again.unsubscribe()
+  expect(asked).toBe(1)
+})

@@ -1,6 +1,5 @@
 import { createServer, type Socket } from 'node:net'
 import { dueOf, numberOf, runOf } from '../load/payload.ts'
-import { collectSeldom } from '../measure/collect-seldom.ts'
 import { monotonicMs } from '../measure/monotonic.ts'
 import { Fate } from './arrivals.ts'
 import type { Conduct, ReceiverCommand, ReceiverReport } from './messages.ts'
@@ -15,8 +14,6 @@ const ok = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncon
 const unavailable = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')
 const endOfHead = Buffer.from('\r\n\r\n')
 const lengthHeader = Buffer.from('content-length: ')
-
-collectSeldom()
 
 let run = 0
 let fanOut = 1

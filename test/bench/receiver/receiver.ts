@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { spawnGuarded, stopChild } from '@jethook/local'
+import { collectSeldom } from '../measure/collect-seldom.ts'
 import type { Behaviour, Conduct, Received, ReceiverCommand, ReceiverReport } from './messages.ts'
 
 /** As many endpoints with an address of their own, so that connections are pooled as they would be in life. */
@@ -30,7 +31,7 @@ export interface BenchReceiver {
 
 export async function startReceiver(): Promise<BenchReceiver> {
   const program = fileURLToPath(new URL('./receiver-process.ts', import.meta.url))
-  const child = spawnGuarded(process.execPath, [program, String(addresses)], {
+  const child = spawnGuarded(process.execPath, [...collectSeldom, program, String(addresses)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   })

@@ -22,7 +22,6 @@ export function readMessage(projection: Projection, message: JsMsg): ReadMessage
 /** What is not asked for is not decoded. */
 class StreamMessageOf implements StreamMessage {
   readonly #message: JsMsg
-
   readonly seq: number
 
   constructor(message: JsMsg, seq: number) {
