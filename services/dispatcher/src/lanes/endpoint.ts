@@ -21,13 +21,18 @@ const longestPauseMs = 60_000
 export class Endpoint {
   readonly breaker = new Breaker()
   readonly #window = new Window()
-  #averageMs = firstEstimateMs
+  #averageMs: number | undefined
   #pauseUntil = 0
   #pauseMs = 0
 
-  /** The moving average of how long attempts took. */
+  /** The moving average of how long attempts took; a guess before the first one has ended. */
   get averageMs(): number {
-    return this.#averageMs
+    return this.#averageMs ?? firstEstimateMs
+  }
+
+  /** Whether an attempt has ended yet. */
+  get isKnown(): boolean {
+    return this.#averageMs !== undefined
   }
 
   get pauseUntil(): number {
@@ -52,6 +57,7 @@ export class Endpoint {
     now: number,
     random: () => number,
   ): 'closed' | 'recovered' | undefined {
+    this.#averageMs ??= durationMs
     this.#averageMs += smoothing * (durationMs - this.#averageMs)
     if (shown.result === 'succeeded') {
       this.#pauseMs = 0

@@ -131,6 +131,24 @@ test('defers while the endpoint hangs, before anything has timed out', () => {
   expect(it.enter()).toEqual({ deferUntil: 10_000, reason: 'saturated' })
 })
 
+test('nobody waits longer than a second for the first answer of an endpoint, and those who go come back far apart', async () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.start()
+  const waiting = [it.enter(), it.enter()].map((entered) => Promise.resolve(entered))
+  it.clock.now = 1_001
+  it.lane.sweep()
+  const [first, second] = (await Promise.all(waiting)).map(deferredUntil)
+  expect(second! - first!).toBe(2 * 1_001)
+})
+
+test('the first attempt says how long the next ones take', () => {
+  const it = laneAt(0)
+  it.attempt(timedOut, 5_000)
+  it.start()
+  const [first, second] = [it.enter(), it.enter()].map(deferredUntil)
+  expect(second! - first!).toBe(5_000)
+})
+
 test('of a burst for an endpoint that nobody knows yet some wait here, and the others come back soon', () => {
   const it = laneAt(0, { concurrency: 10 })
   const entered = Array.from({ length: 600 }, () => it.enter())

@@ -56,14 +56,15 @@ interface Waiting {
 }
 
 /**
- * Who expects to wait longer for a slot goes to the calendar, and so does who finds so many waiting. An endpoint that
- * answers quickly is waited for longer: a burst is soon through, and would take many times as long by way of the calendar.
+ * Who expects to wait longer for a slot goes to the calendar, and so does who finds so many waiting, or has waited for so
+ * long in vain. An endpoint that answers quickly is waited for longer: a burst is soon through, and would take many times
+ * as long by way of the calendar.
  */
 const patience = {
-  quick: { slotMs: 15_000, waiting: 1_000 },
-  unproven: { slotMs: 1_000, waiting: 100 },
-  slow: { slotMs: 1_000, waiting: 1_000 },
-} as const satisfies Record<Standing, { slotMs: number; waiting: number }>
+  quick: { slotMs: 15_000, inVainMs: 30_000, waiting: 1_000 },
+  unproven: { slotMs: 1_000, inVainMs: 1_000, waiting: 100 },
+  slow: { slotMs: 1_000, inVainMs: 2_000, waiting: 1_000 },
+} as const satisfies Record<Standing, { slotMs: number; inVainMs: number; waiting: number }>
 /** For a token, or the end of a pause, nobody waits longer; nor does who comes from the calendar, and can go back. */
 const patienceMs = 1_000
 /** While an endpoint has nothing to do, those that were told to come later are called so often at most. */
@@ -308,7 +309,7 @@ export class Lane implements Holder {
 
   /** Those whose turn should have come long before. */
   #deferOverdue(now: number): void {
-    const since = now - 2 * patience[this.standing].slotMs
+    const since = now - patience[this.standing].inVainMs
     for (let next = this.#queue[0]; next && next.since <= since && next.tokenUntil <= now; next = this.#queue[0]) {
       this.#queue.shift()
       next.resolve(this.#defer(now, next.coming))

@@ -20,7 +20,9 @@ export interface Lanes {
   stop(): void
 }
 
+/** Each lane is swept twice a second, a few at a time: what those of one moment put off comes not all at once. */
 const sweepEveryMs = 500
+const sweepsPerRound = 20
 
 export function createLanes(context: LaneContext): Lanes {
   const lanes = new Map<string, Lane>()
@@ -37,9 +39,18 @@ export function createLanes(context: LaneContext): Lanes {
   const dated = (entered: LaneTurn | Deferral): LaneTurn | Deferral =>
     'leave' in entered ? entered : { ...entered, deferUntil: dateOf(entered.deferUntil) }
 
+  let round = lanes.entries()
   const sweeper = setInterval(() => {
-    for (const [id, lane] of lanes) if (lane.sweep()) lanes.delete(id)
-  }, sweepEveryMs)
+    for (let left = Math.ceil(lanes.size / sweepsPerRound); left > 0; left--) {
+      const next = round.next()
+      if (next.done) {
+        round = lanes.entries()
+        return
+      }
+      const [id, lane] = next.value
+      if (lane.sweep()) lanes.delete(id)
+    }
+  }, sweepEveryMs / sweepsPerRound)
 
   return {
     enter(subscription, rules, coming) {

@@ -2,6 +2,7 @@ import { intakeConsumer } from '@jethook/contracts'
 import { consumeShared, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import type { Signals } from '../signals.ts'
 import { handleMessage, type IntakeContext, type IntakeOutcome } from './handle-message.ts'
+import { LateAcknowledgements } from './late-acknowledgements.ts'
 
 export interface IntakeConsumption {
   /** Takes no more messages; resolves when those in hand are settled. */
@@ -14,13 +15,14 @@ export function consumeIntake(
   signals: Signals,
   logger: Logger,
 ): IntakeConsumption {
+  const settled = new LateAcknowledgements((message) => message.ack())
   let inHand = 0
   let whenDone: (() => void) | undefined
 
   const handle = async (message: JsMsg): Promise<void> => {
     inHand++
     const outcome = await handleMessage(context, message)
-    settle(message, outcome)
+    settle(message, outcome, settled)
     signals.intakeSettled(message, outcome)
     inHand--
     if (inHand === 0) whenDone?.()
@@ -31,16 +33,17 @@ export function consumeIntake(
     async stop() {
       await consumption.stop()
       if (inHand > 0) await new Promise<void>((resolve) => (whenDone = resolve))
+      settled.flush()
     },
   }
 }
 
 /** The only place where messages of INTAKE are acknowledged: after EVENTS or REJECTED said that they hold them. */
-function settle(message: JsMsg, outcome: IntakeOutcome): void {
+function settle(message: JsMsg, outcome: IntakeOutcome, settled: LateAcknowledgements): void {
   switch (outcome.type) {
     case 'accepted':
     case 'rejected':
-      message.ack()
+      settled.add(message)
       return
     case 'postponed':
       message.nak(postponementMs(message.info.deliveryCount))
