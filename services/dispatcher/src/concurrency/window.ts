@@ -11,8 +11,7 @@ export class Window {
   }
 
   answered(durationMs: number, limit: number): void {
-    if (this.#size < limit)
-      this.#size = Math.min(limit, this.#size + (durationMs <= quickAnswerMs ? 1 : 1 / this.#size))
+    if (this.#size < limit) this.#size = Math.min(limit, this.#size + (durationMs <= quickMs ? 1 : 1 / this.#size))
   }
 
   collapse(): void {
@@ -22,4 +21,4 @@ export class Window {
 
 const firstSize = 1
 /** An answer within this time lets the window grow by one; so it doubles with each round. */
-export const quickAnswerMs = 1_000
+const quickMs = 1_000

@@ -21,18 +21,13 @@ const longestPauseMs = 60_000
 export class Endpoint {
   readonly breaker = new Breaker()
   readonly #window = new Window()
-  #averageMs: number | undefined
+  #averageMs = firstEstimateMs
   #pauseUntil = 0
   #pauseMs = 0
 
-  /** The moving average of how long attempts took; a guess before the first one has ended. */
+  /** The moving average of how long attempts took. */
   get averageMs(): number {
-    return this.#averageMs ?? firstEstimateMs
-  }
-
-  /** Whether an attempt has ended yet. */
-  get isKnown(): boolean {
-    return this.#averageMs !== undefined
+    return this.#averageMs
   }
 
   get pauseUntil(): number {
@@ -57,7 +52,6 @@ export class Endpoint {
     now: number,
     random: () => number,
   ): 'closed' | 'recovered' | undefined {
-    this.#averageMs ??= durationMs
     this.#averageMs += smoothing * (durationMs - this.#averageMs)
     if (shown.result === 'succeeded') {
       this.#pauseMs = 0

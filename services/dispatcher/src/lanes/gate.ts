@@ -1,5 +1,4 @@
 import { TransientSet } from '@jethook/runtime'
-import { quickAnswerMs } from '../concurrency/window.ts'
 import { rateOf, TokenBucket, type Rate } from '../rate/token-bucket.ts'
 import type { Capacity, Holder, Standing } from './capacity.ts'
 import { Endpoint, type Shown } from './endpoint.ts'
@@ -143,14 +142,12 @@ export class Gate {
   /** How long until there is a slot for one behind `ahead` others, as far as can be told. */
   slotMs(now: number, ahead: number): number {
     if (this.#passing.size + ahead < this.#endpoint.window(this.#concurrency)) return 0
-    return ((ahead + 1) / this.#slotsSoon(now)) * this.#turnMs(now)
+    return ((ahead + 1) / this.#slotsSoon()) * this.#turnMs(now)
   }
 
-  /** From one slot that gets free to the next. Where no attempt has ended yet, the oldest is expected to take as long again. */
+  /** From one slot that gets free to the next. */
   slotSpacingMs(now: number): number {
-    const { averageMs, isKnown } = this.#endpoint
-    if (this.#standing === 'quick') return averageMs / this.#slotsSoon(now)
-    return Math.max(averageMs, this.#oldestMs(now) * (isKnown ? 1 : 2)) / this.#slotsSoon(now)
+    return (this.#standing === 'quick' ? this.#endpoint.averageMs : this.#turnMs(now)) / this.#slotsSoon()
   }
 
   /** How long until there is a token for one behind `ahead` others. */
@@ -175,10 +172,9 @@ export class Gate {
     this.#capacity.move(this.#passing.size, before, standing)
   }
 
-  /** A window that is still small grows within a few answers, unless they are slow to come. */
-  #slotsSoon(now: number): number {
-    const isSlow = this.#standing === 'slow' || this.#turnMs(now) > quickAnswerMs
-    return isSlow ? this.#endpoint.window(this.#concurrency) : this.#concurrency
+  /** A window that is still small grows within a few answers, unless the endpoint is slow. */
+  #slotsSoon(): number {
+    return this.#standing === 'slow' ? this.#endpoint.window(this.#concurrency) : this.#concurrency
   }
 
   /**

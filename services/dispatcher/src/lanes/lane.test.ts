@@ -131,23 +131,30 @@ test('defers while the endpoint hangs, before anything has timed out', () => {
   expect(it.enter()).toEqual({ deferUntil: 10_000, reason: 'saturated' })
 })
 
-test('nobody waits longer than a second for the first answer of an endpoint, and those who go come back far apart', async () => {
-  const it = laneAt(0, { concurrency: 10 })
+test('those who waited in vain come back in the order in which they came, the first as soon as there may be a slot', async () => {
+  const it = laneAt(0)
   it.start()
-  const waiting = [it.enter(), it.enter()].map((entered) => Promise.resolve(entered))
-  it.clock.now = 1_001
+  const waiting = [it.enter(), it.enter(), it.enter()].map((entered) => Promise.resolve(entered))
+  it.clock.now = 2_001
   it.lane.sweep()
-  const [first, second] = (await Promise.all(waiting)).map(deferredUntil)
-  expect(second! - first!).toBe(2 * 1_001)
+  expect((await Promise.all(waiting)).map(deferredUntil)).toEqual([2 * 2_001, 3 * 2_001, 4 * 2_001])
 })
 
-test('the first attempt says how long the next ones take', () => {
-  const it = laneAt(0)
-  it.attempt(timedOut, 5_000)
-  it.start()
-  const [first, second] = [it.enter(), it.enter()].map(deferredUntil)
-  expect(second! - first!).toBe(5_000)
-})
+test.each([
+  ['a slot', { perSecond: 100, burst: 100 }, 'saturated', 1],
+  ['a token', { perSecond: 0.1, burst: 2 }, 'rate_limited', 0],
+])(
+  'who waits for %s, with a limit of %j, is called when the endpoint is quick again: %s, %i',
+  (_what, rateLimit, reason, calls) => {
+    const it = laneAt(0, { rateLimit })
+    it.attempt(timedOut, 5_000)
+    const turn = it.start()
+    it.clock.now += 1_500
+    expect([it.enter(), it.enter(), it.enter()].at(-1)).toMatchObject({ reason })
+    turn.leave(good)
+    expect(it.recovered).toHaveLength(calls)
+  },
+)
 
 test('of a burst for an endpoint that nobody knows yet some wait here, and the others come back soon', () => {
   const it = laneAt(0, { concurrency: 10 })

@@ -56,15 +56,14 @@ interface Waiting {
 }
 
 /**
- * Who expects to wait longer for a slot goes to the calendar, and so does who finds so many waiting, or has waited for so
- * long in vain. An endpoint that answers quickly is waited for longer: a burst is soon through, and would take many times
- * as long by way of the calendar.
+ * Who expects to wait longer for a slot goes to the calendar, and so does who finds so many waiting. An endpoint that
+ * answers quickly is waited for longer: a burst is soon through, and would take many times as long by way of the calendar.
  */
 const patience = {
-  quick: { slotMs: 15_000, inVainMs: 30_000, waiting: 1_000 },
-  unproven: { slotMs: 1_000, inVainMs: 1_000, waiting: 100 },
-  slow: { slotMs: 1_000, inVainMs: 2_000, waiting: 1_000 },
-} as const satisfies Record<Standing, { slotMs: number; inVainMs: number; waiting: number }>
+  quick: { slotMs: 15_000, waiting: 1_000 },
+  unproven: { slotMs: 1_000, waiting: 100 },
+  slow: { slotMs: 1_000, waiting: 1_000 },
+} as const satisfies Record<Standing, { slotMs: number; waiting: number }>
 /** For a token, or the end of a pause, nobody waits longer; nor does who comes from the calendar, and can go back. */
 const patienceMs = 1_000
 /** While an endpoint has nothing to do, those that were told to come later are called so often at most. */
@@ -237,11 +236,12 @@ export class Lane implements Holder {
     this.#endQueueIfClosed(now)
   }
 
-  /** They were told to come when the endpoint was thought to be slower than it is. */
+  /** They were told to come when the endpoint was thought to be slower than it is. Tokens come no sooner. */
   #callThoseInTheCalendar(): void {
     const now = this.#context.now()
-    const isEarly = this.lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
-    if (!isEarly || this.#gate.rate || this.standing !== 'quick' || !this.#gate.isOpenWide(now)) return
+    const lastTurn = this.#gate.rate ? this.#putOff.lastTurnForSlot : this.lastTurn
+    const isEarly = lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
+    if (!isEarly || this.standing !== 'quick' || !this.#gate.isOpenWide(now)) return
     this.#callBack(now)
   }
 
@@ -309,11 +309,11 @@ export class Lane implements Holder {
 
   /** Those whose turn should have come long before. */
   #deferOverdue(now: number): void {
-    const since = now - patience[this.standing].inVainMs
-    for (let next = this.#queue[0]; next && next.since <= since && next.tokenUntil <= now; next = this.#queue[0]) {
-      this.#queue.shift()
-      next.resolve(this.#defer(now, next.coming))
-    }
+    const since = now - 2 * patience[this.standing].slotMs
+    const inTime = this.#queue.findIndex((waiting) => waiting.since > since || waiting.tokenUntil > now)
+    // All at once: none of them is to come back behind those who were behind it.
+    const overdue = this.#queue.splice(0, inTime < 0 ? this.#queue.length : inTime)
+    for (const next of overdue) next.resolve(this.#defer(now, next.coming))
   }
 
   #defer(now: number, coming: Coming): Deferral {

@@ -22,7 +22,7 @@ export interface Lanes {
 
 /** Each lane is swept twice a second, a few at a time: what those of one moment put off comes not all at once. */
 const sweepEveryMs = 500
-const sweepsPerRound = 20
+const portionEveryMs = 25
 
 export function createLanes(context: LaneContext): Lanes {
   const lanes = new Map<string, Lane>()
@@ -40,17 +40,20 @@ export function createLanes(context: LaneContext): Lanes {
     'leave' in entered ? entered : { ...entered, deferUntil: dateOf(entered.deferUntil) }
 
   let round = lanes.entries()
+  let sweptAt = context.now()
+  let toSweep = 0
   const sweeper = setInterval(() => {
-    for (let left = Math.ceil(lanes.size / sweepsPerRound); left > 0; left--) {
-      const next = round.next()
-      if (next.done) {
-        round = lanes.entries()
-        return
-      }
+    const now = context.now()
+    toSweep = Math.min(toSweep + (lanes.size * (now - sweptAt)) / sweepEveryMs, lanes.size)
+    sweptAt = now
+    for (; toSweep >= 1; toSweep--) {
+      let next = round.next()
+      if (next.done) next = (round = lanes.entries()).next()
+      if (next.done) return
       const [id, lane] = next.value
       if (lane.sweep()) lanes.delete(id)
     }
-  }, sweepEveryMs / sweepsPerRound)
+  }, portionEveryMs)
 
   return {
     enter(subscription, rules, coming) {

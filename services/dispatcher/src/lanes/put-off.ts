@@ -45,6 +45,7 @@ export class PutOff {
   readonly #random: () => number
   /** How many were told to come when the breaker's opening ends, to find out. */
   #probesToCome = 0
+  #lastTurnForSlot = 0
   #secondTries = 0
 
   constructor(random: () => number) {
@@ -56,9 +57,15 @@ export class PutOff {
     return this.#deferrals.last
   }
 
+  /** The last one that was given to somebody who waits for a slot. */
+  get lastTurnForSlot(): number {
+    return this.#lastTurnForSlot
+  }
+
   /** The turns that were given until now no longer count: those who have them are given others. */
   forgetTurns(): void {
     this.#deferrals.forget()
+    this.#lastTurnForSlot = 0
   }
 
   tookToken(): void {
@@ -81,7 +88,11 @@ export class PutOff {
       return this.#next(now, 'circuit_open', earliest, spacingMs, hour)
     }
     if (pauseUntil > now) return this.#next(now, 'slowed_down', pauseUntil, spacingMs, pauseUntil - now + hour)
-    if (!rate || tokenMs < slotMs) return this.#next(now, 'saturated', now + slotMs, slotSpacingMs, 10 * minute)
+    if (!rate || tokenMs < slotMs) {
+      const deferral = this.#next(now, 'saturated', now + slotMs, slotSpacingMs, 10 * minute)
+      this.#lastTurnForSlot = deferral.deferUntil
+      return deferral
+    }
     if (due && this.#secondTries >= 1) {
       this.#secondTries--
       return { deferUntil: Math.round(now + tokenMs), reason: 'rate_limited' }

@@ -15,14 +15,14 @@ export function consumeIntake(
   signals: Signals,
   logger: Logger,
 ): IntakeConsumption {
-  const settled = new LateAcknowledgements((message) => message.ack())
+  const acknowledgements = new LateAcknowledgements((message) => message.ack())
   let inHand = 0
   let whenDone: (() => void) | undefined
 
   const handle = async (message: JsMsg): Promise<void> => {
     inHand++
     const outcome = await handleMessage(context, message)
-    settle(message, outcome, settled)
+    settle(message, outcome, acknowledgements)
     signals.intakeSettled(message, outcome)
     inHand--
     if (inHand === 0) whenDone?.()
@@ -33,17 +33,17 @@ export function consumeIntake(
     async stop() {
       await consumption.stop()
       if (inHand > 0) await new Promise<void>((resolve) => (whenDone = resolve))
-      settled.flush()
+      acknowledgements.flush()
     },
   }
 }
 
-/** The only place where messages of INTAKE are acknowledged: after EVENTS or REJECTED said that they hold them. */
-function settle(message: JsMsg, outcome: IntakeOutcome, settled: LateAcknowledgements): void {
+/** The only place that decides that a message of INTAKE is acknowledged: after EVENTS or REJECTED said that they hold it. */
+function settle(message: JsMsg, outcome: IntakeOutcome, acknowledgements: LateAcknowledgements): void {
   switch (outcome.type) {
     case 'accepted':
     case 'rejected':
-      settled.add(message)
+      acknowledgements.add(message)
       return
     case 'postponed':
       message.nak(postponementMs(message.info.deliveryCount))

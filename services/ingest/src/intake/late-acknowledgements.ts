@@ -2,7 +2,7 @@ import type { JsMsg } from '@jethook/runtime'
 
 /** Below 20 events a second each is acknowledged alone, and INTAKE empties in between. */
 const lateByMs = 50
-/** A small part of what all may have in hand together: whoever has nothing to do holds these for the moment. */
+/** A small part of the 500 that all ingest processes may have in hand together: whoever holds some takes fewer new ones. */
 const mostHeld = 32
 const leftHeld = 8
 
@@ -11,7 +11,7 @@ const leftHeld = 8
  *
  * Whenever the last file of a stream has nothing in it any more, NATS deletes it and makes a new one. At 1,000 events a second
  * INTAKE was empty after nearly every event, and files took a fifth of the server's processor time. What is not acknowledged
- * when we die comes again, and EVENTS recognises it.
+ * when we die comes again, and EVENTS or REJECTED recognise it.
  */
 export class LateAcknowledgements {
   readonly #acknowledgeOne: (message: JsMsg) => void
