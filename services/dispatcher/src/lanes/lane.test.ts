@@ -141,11 +141,11 @@ test('those who waited in vain come back in the order in which they came, the fi
 })
 
 test.each([
-  ['a slot', { perSecond: 100, burst: 100 }, 'saturated', 1],
-  ['a token', { perSecond: 0.1, burst: 2 }, 'rate_limited', 0],
+  ['a slot', 1, { perSecond: 100, burst: 100 }, 'saturated'],
+  ['a token', 0, { perSecond: 0.1, burst: 2 }, 'rate_limited'],
 ])(
-  'who waits for %s, with a limit of %j, is called when the endpoint is quick again: %s, %i',
-  (_what, rateLimit, reason, calls) => {
+  'under a rate limit, who waits for %s is called %i times when the endpoint is quick again',
+  (_, calls, rateLimit, reason) => {
     const it = laneAt(0, { rateLimit })
     it.attempt(timedOut, 5_000)
     const turn = it.start()
