@@ -40,7 +40,7 @@ export const problems = {
   secret_link_used: [410, 'The link was used'],
   secret_link_expired: [410, 'The link has expired'],
   stream_full: [503, 'The event stream is full'],
-  broker_unavailable: [503, 'The message broker cannot be reached'],
+  broker_unavailable: [503, 'The message broker does not answer, or does not store'],
   database_unavailable: [503, 'The database cannot be reached'],
   internal: [500, 'Something went wrong on our side'],
 } as const satisfies Record<string, readonly [number, string]>

@@ -68,6 +68,33 @@ test('a receiver that closes connections just when they are used again costs no 
   server.close()
 })
 
+test('a receiver that resets whatever it gets has an attempt twice at most, however many connections are kept', async () => {
+  let requests = 0
+  const waiting: (() => void)[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', () => {
+      requests++
+      waiting.push(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
+      if (requests > 3) socket.resetAndDestroy()
+      else if (waiting.length === 3) for (const answer of waiting.splice(0)) answer()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const subscribe = (events: string[]): Promise<string> =>
+    fixture.subscribe({ url: `http://127.0.0.1:${port}/`, events, retryScheduleMs: [] })
+  const all = ['faults.kept', 'faults.reset']
+  const ids = [await subscribe(all), await subscribe(['faults.kept']), await subscribe(['faults.kept'])] as const
+  await fixture.accept('faults.kept', '{}')
+  for (const id of ids) await fixture.outcomesOf(id, 1)
+  await fixture.accept('faults.reset', '{}')
+  const [, outcome] = await fixture.outcomesOf(ids[0], 2)
+  expect(outcome?.attempt?.error?.code).toBe('connection_reset')
+  expect(requests).toBe(3 + 2)
+  server.close()
+})
+
 test('a retry is given up when EVENTS holds another event where its own was, and never sends that one', async () => {
   const endpoint = await startEndpoint()
   const id = await fixture.subscribe({ url: endpoint.url, events: ['faults.elsewhere'] })

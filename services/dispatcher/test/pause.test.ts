@@ -35,6 +35,21 @@ test('a paused subscription gets nothing, and everything when it is resumed, ret
   expect(endpoint.receiver.requests).toHaveLength(22)
 })
 
+test('resumed again at once, it gets what was kept as soon as the first time', async () => {
+  const endpoint = await fixture.endpoint()
+  for (const nth of [1, 2, 3]) {
+    await pause(endpoint.id)
+    await endpoint.accept(1, nth)
+    await endpoint.outcomes(2 * nth - 1)
+    await resume(endpoint.id)
+    const resumedAt = Date.now()
+    const requests = await endpoint.receiver.waitFor(nth)
+    await endpoint.outcomes(2 * nth)
+    // Looking for stragglers of the time before takes 5 s, and is not waited for.
+    expect(requests.at(-1)!.receivedAtMs - resumedAt).toBeLessThan(3_500)
+  }
+})
+
 test('it gets what was kept at its own rate', async () => {
   const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 10, burst: 1 } })
   await pause(endpoint.id)

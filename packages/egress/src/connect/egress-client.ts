@@ -7,6 +7,8 @@ import type { OpenConnections } from './open-connections.ts'
 /** What a request may bring along. */
 export interface EgressDispatchOptions extends Dispatcher.DispatchOptions {
   readonly connection?: ConnectionWatch
+  /** Not over one that was kept. */
+  readonly newConnection?: boolean
 }
 
 let requests = 0

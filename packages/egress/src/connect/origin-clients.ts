@@ -16,7 +16,7 @@ export class OriginClients {
   }
 
   dispatch(options: EgressDispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    const client = this.#idle.pop() ?? this.#add()
+    const client = (options.newConnection ? undefined : this.#idle.pop()) ?? this.#add()
     // It says `drain` when it has ended; not so a request that could not be made.
     if (client.dispatch(options, handler) || client.stats.size === 0) this.#rest(client)
   }

@@ -54,7 +54,7 @@ class Exchange implements HttpClient.DispatchHandler {
   readonly #startedAt = performance.now()
   readonly #timer: NodeJS.Timeout
   #watch = watchConnection()
-  #staleConnections = 0
+  #goesAgain = false
   #controller: HttpClient.DispatchController | undefined
   #response: NonNullable<HttpResult['response']> | undefined
   #firstByteMs: number | undefined
@@ -81,6 +81,7 @@ class Exchange implements HttpClient.DispatchHandler {
       headersTimeout: 0,
       bodyTimeout: 0,
       connection: this.#watch,
+      newConnection: this.#goesAgain,
     }
     this.#client.dispatch(options, this)
   }
@@ -137,6 +138,7 @@ class Exchange implements HttpClient.DispatchHandler {
 
   onResponseError(_controller: HttpClient.DispatchController, error: Error & { code?: string }): void {
     if (this.#mayGoAgain(error)) {
+      this.#goesAgain = true
       this.#watch = watchConnection()
       this.#controller = undefined
       this.send()
@@ -146,8 +148,8 @@ class Exchange implements HttpClient.DispatchHandler {
   }
 
   #mayGoAgain(error: Error & { code?: string }): boolean {
-    if (this.#settled || this.#response !== undefined || this.#interim > 0) return false
-    return wasStale(this.#watch, error) && ++this.#staleConnections < 5
+    if (this.#settled || this.#goesAgain || this.#response !== undefined || this.#interim > 0) return false
+    return wasStale(this.#watch, error)
   }
 
   #settle(error: HttpResult['error']): void {
@@ -170,8 +172,9 @@ function textOf(pieces: readonly Buffer[]): string {
 
 /**
  * A connection from before, which the receiver closed just when the request went out: no fault of the endpoint, and no
- * attempt of the delivery. As other clients do (Go's transport, browsers), the request goes out again at once. Should the
- * receiver have had it after all, the delivery id tells.
+ * attempt of the delivery. The request goes out again at once, one time, over a new connection: RFC 9112, section 9.3.1, and
+ * RFC 9110, section 9.2.2, allow that where a client knows that it may come twice. Should the receiver have had it after
+ * all, the delivery id tells.
  */
 function wasStale(watch: ConnectionWatch, error: Error & { code?: string }): boolean {
   return watch.used()?.reused === true && closedByReceiver.has(error.code ?? '')

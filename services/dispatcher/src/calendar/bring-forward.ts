@@ -36,22 +36,26 @@ const stragglersMs = 5_000
 type Owner = Pick<Subscription, 'id' | 'tenant'>
 
 export function createBringForward(options: BringForwardOptions): BringForward {
-  const running = new Map<string, { again: boolean }>()
-  const stopping = new AbortController()
+  const running = new Map<string, { again: boolean; hurry: () => void }>()
+  let isStopping = false
 
   const run = async (subscription: Owner): Promise<void> => {
-    const state = { again: true }
+    const state = { again: true, hurry: () => {} }
     running.set(subscription.id, state)
-    const isOver = (): boolean => stopping.signal.aborted || state.again
+    const isOver = (): boolean => isStopping || state.again
     try {
-      while (state.again && !stopping.signal.aborted) {
+      while (state.again && !isStopping) {
         state.again = false
         await bringForward(options, subscription, { isFirst: true, isOver })
-        await delay(stragglersMs, undefined, { signal: stopping.signal, ref: false })
+        if (!isOver())
+          await new Promise<void>((resolve) => {
+            state.hurry = resolve
+            setTimeout(resolve, stragglersMs).unref()
+          })
         if (!isOver()) await bringForward(options, subscription, { isFirst: false, isOver })
       }
     } catch (error) {
-      if (!stopping.signal.aborted)
+      if (!isStopping)
         options.logger.warn({ err: error, subscription_id: subscription.id }, 'calendar.not_brought_forward')
     } finally {
       running.delete(subscription.id)
@@ -60,10 +64,16 @@ export function createBringForward(options: BringForwardOptions): BringForward {
 
   const start = (subscription: Owner): void => {
     const state = running.get(subscription.id)
-    if (state) state.again = true
-    else if (!stopping.signal.aborted) void run(subscription)
+    if (state) {
+      state.again = true
+      state.hurry()
+    } else if (!isStopping) void run(subscription)
   }
-  return Object.assign(start, { stop: () => stopping.abort() })
+  const stop = (): void => {
+    isStopping = true
+    for (const { hurry } of running.values()) hurry()
+  }
+  return Object.assign(start, { stop })
 }
 
 async function bringForward(
