@@ -37,14 +37,14 @@ type Owner = Pick<Subscription, 'id' | 'tenant'>
 
 export function createBringForward(options: BringForwardOptions): BringForward {
   const running = new Map<string, { again: boolean; hurry: () => void }>()
-  let isStopping = false
+  const stopping = new AbortController()
 
   const run = async (subscription: Owner): Promise<void> => {
     const state = { again: true, hurry: () => {} }
     running.set(subscription.id, state)
-    const isOver = (): boolean => isStopping || state.again
+    const isOver = (): boolean => stopping.signal.aborted || state.again
     try {
-      while (state.again && !isStopping) {
+      while (state.again && !stopping.signal.aborted) {
         state.again = false
         await bringForward(options, subscription, { isFirst: true, isOver })
         if (!isOver())
@@ -55,7 +55,7 @@ export function createBringForward(options: BringForwardOptions): BringForward {
         if (!isOver()) await bringForward(options, subscription, { isFirst: false, isOver })
       }
     } catch (error) {
-      if (!isStopping)
+      if (!stopping.signal.aborted)
         options.logger.warn({ err: error, subscription_id: subscription.id }, 'calendar.not_brought_forward')
     } finally {
       running.delete(subscription.id)
@@ -67,10 +67,10 @@ export function createBringForward(options: BringForwardOptions): BringForward {
     if (state) {
       state.again = true
       state.hurry()
-    } else if (!isStopping) void run(subscription)
+    } else if (!stopping.signal.aborted) void run(subscription)
   }
   const stop = (): void => {
-    isStopping = true
+    stopping.abort()
     for (const { hurry } of running.values()) hurry()
   }
   return Object.assign(start, { stop })
