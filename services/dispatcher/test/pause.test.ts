@@ -37,6 +37,7 @@ test('a paused subscription gets nothing, and everything when it is resumed, ret
 
 test('resumed again at once, it gets what was kept as soon as the first time', async () => {
   const endpoint = await fixture.endpoint()
+  const tookMs: number[] = []
   for (const nth of [1, 2, 3]) {
     await pause(endpoint.id)
     await endpoint.accept(1, nth)
@@ -45,9 +46,11 @@ test('resumed again at once, it gets what was kept as soon as the first time', a
     const resumedAt = Date.now()
     const requests = await endpoint.receiver.waitFor(nth)
     await endpoint.outcomes(2 * nth)
-    // Looking for stragglers of the time before takes 5 s, and is not waited for.
-    expect(requests.at(-1)!.receivedAtMs - resumedAt).toBeLessThan(3_500)
+    tookMs.push(requests.at(-1)!.receivedAtMs - resumedAt)
   }
+  // Looking for stragglers takes until 5 s after the time before, and is not waited for.
+  const [first = 0, ...others] = tookMs
+  for (const other of others) expect(other).toBeLessThan(first + 2_500)
 })
 
 test('it gets what was kept at its own rate', async () => {

@@ -15,7 +15,7 @@ const leftHeld = 8
  */
 export class LateAcknowledgements {
   readonly #acknowledgeOne: (message: JsMsg) => void
-  #held: JsMsg[] = []
+  readonly #held: JsMsg[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(acknowledge: (message: JsMsg) => void) {
