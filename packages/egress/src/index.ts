@@ -14,14 +14,11 @@ export { checkUrl } from './destination/check-url.ts'
 export { checkDestination, type CheckOptions } from './destination/check-destination.ts'
 export { EgressRefusedError, type Refusal, type RefusalCode } from './destination/refusal.ts'
 export { createLookup, lookupInSystem, lookupThrough, type Lookup } from './destination/lookup.ts'
-export { createEgressAgent, type EgressOptions } from './connect/create-egress-agent.ts'
-export { createEgressAgents, type EgressAgents, type EgressAgentsOptions } from './connect/create-egress-agents.ts'
 export { EgressProxyError } from './connect/connect-through-proxy.ts'
-export { maxHeaders, type EgressDispatchOptions } from './connect/egress-client.ts'
-export {
-  watchConnection,
-  type ConnectionStep,
-  type ConnectionWatch,
-  type UsedConnection,
-} from './connect/connection.ts'
+export type { ConnectionStep } from './connect/progress.ts'
 export { parseCertificates, type TlsOptions } from './connect/tls-context.ts'
+export { createEgressAgent, type EgressOptions } from './http/create-egress-agent.ts'
+export { createEgressAgents, type EgressAgents, type EgressAgentsOptions } from './http/create-egress-agents.ts'
+export type { EgressAgent } from './http/egress-agent.ts'
+export type { PendingRequest, RequestHandler, UsedConnection } from './http/pending-request.ts'
+export type { EgressRequest } from './http/render-request.ts'

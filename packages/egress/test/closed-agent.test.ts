@@ -9,5 +9,5 @@ test('a request to an agent that was closed fails like any other, and throws not
   const url = `http://127.0.0.1:${receiver.port}/`
   await send(agents.standard, url)
   await agents.close()
-  expect(await failing(send(agents.standard, url))).toMatchObject({ code: 'UND_ERR_CLOSED' })
+  expect(await failing(send(agents.standard, url))).toMatchObject({ code: 'agent_closed' })
 })

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { checkDestination, createEgressAgent, parsePolicy } from '../src/index.ts'
 import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
+import { waitFor } from '../../../test/infrastructure/wait-for.ts'
 import { startReceiver, startTrap } from './receiver.ts'
 import { failing, send } from './send.ts'
 
@@ -60,9 +61,8 @@ test('a name that changes while a connection is open changes nothing for it, and
   expect((await send(agent, url)).used).toMatchObject({ reused: true, address: outside })
   expect(dns.queries(name)).toBe(1)
 
-  const closed = new Promise((resolve) => agent.once('disconnect', resolve))
   receiver.server.closeAllConnections()
-  await closed
+  await waitFor(() => agent.connections === 0, { what: 'the connection to be closed' })
   expect((await failing(send(agent, url))).code).toBe('destination_refused')
 
   expect(receiver.connections).toBe(1)

@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici'
-import { watchConnection, type ConnectionWatch, type EgressDispatchOptions, type UsedConnection } from '../src/index.ts'
+import type { EgressAgent, PendingRequest, UsedConnection } from '../src/index.ts'
 
 export interface Sent {
   readonly status: number
@@ -7,42 +6,33 @@ export interface Sent {
   readonly used: UsedConnection | null
 }
 
-/** One POST, as the dispatcher makes it. Rejects with the error that undici reports. */
+/** One POST, as the dispatcher makes it. Rejects with the error that the agent reports. `begun` is called with the request. */
 export function send(
-  agent: Dispatcher,
+  agent: EgressAgent,
   url: string,
   headers: Record<string, string> = {},
-  connection: ConnectionWatch = watchConnection(),
+  begun: (pending: PendingRequest) => void = () => {},
 ): Promise<Sent> {
   const { origin, pathname, search } = new URL(url)
-  const options: EgressDispatchOptions = {
-    origin,
-    path: pathname + search,
-    method: 'POST',
-    headers,
-    body: '{}',
-    connection,
-  }
+  const request = { origin, path: pathname + search, headers, body: Buffer.from('{}') }
   return new Promise((resolve, reject) => {
     let status = 0
     let body = ''
-    agent.dispatch(options, {
-      onRequestStart() {},
-      onResponseStart(_controller, statusCode) {
-        status = statusCode
+    const pending = agent.post(request, {
+      onHead(code) {
+        status = code
       },
-      onResponseData(_controller, chunk) {
-        body += chunk.toString('latin1')
+      onBody(bytes) {
+        body += bytes.toString('latin1')
       },
-      onResponseEnd() {
-        const sent = { status, body, used: connection.used() }
-        // undici sets the connection free for the next request in the next turn of the event loop.
-        setImmediate(() => setImmediate(() => resolve(sent)))
+      onEnd() {
+        resolve({ status, body, used: pending.used() })
       },
-      onResponseError(_controller, error) {
-        reject(Object.assign(error, { used: connection.used() }))
+      onError(error) {
+        reject(Object.assign(error, { used: pending.used() }))
       },
     })
+    begun(pending)
   })
 }
 

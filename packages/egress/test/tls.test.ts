@@ -47,6 +47,17 @@ describe('the receiver’s certificate', () => {
   })
 })
 
+test('a second connection goes on with what was agreed on for the first one', async () => {
+  await using receiver = await startReceiver({
+    tls: server,
+    respond: (_request, response) => response.setHeader('connection', 'close').end(),
+  })
+  const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+  for (let request = 0; request < 2; request++) await send(agent, `https://receiver.test:${receiver.port}/`)
+  expect(receiver.requests.map(({ socket }) => (socket as TLSSocket).isSessionReused())).toEqual([false, true])
+  await agent.close()
+})
+
 describe('a client certificate', () => {
   const mutual = { ...server, ca, requestCert: true, rejectUnauthorized: true }
   const names = (requests: readonly { socket: unknown }[]) =>

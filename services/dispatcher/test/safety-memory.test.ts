@@ -1,9 +1,8 @@
 import { createEgressAgent, parsePolicy } from '@jethook/egress'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Dispatcher as HttpClient } from 'undici'
 import { expect, test } from 'vitest'
-import { sendRequest } from '../src/attempt/send-request.ts'
+import { sendRequest, type Poster } from '../src/attempt/send-request.ts'
 import { say, startRawReceiver } from './raw-receiver.ts'
 
 setFlagsFromString('--expose-gc')
@@ -13,18 +12,18 @@ const attempts = 50
 const chunks = 16_000
 
 /** Resolves when so many pieces of bodies have arrived, over all requests. */
-function watchBodies(client: HttpClient, count: number): { client: HttpClient; arrived: Promise<void> } {
+function watchBodies(agent: Poster, count: number): { watched: Poster; arrived: Promise<void> } {
   const { promise: arrived, resolve } = Promise.withResolvers<void>()
   let seen = 0
-  const dispatch: HttpClient['dispatch'] = (options, handler) => {
-    const { onResponseData } = handler
-    handler.onResponseData = (controller, chunk) => {
-      onResponseData?.call(handler, controller, chunk)
+  const post: Poster['post'] = (request, handler) => {
+    const { onBody } = handler
+    handler.onBody = (bytes) => {
+      onBody.call(handler, bytes)
       if (++seen === count) resolve()
     }
-    return client.dispatch(options, handler)
+    return agent.post(request, handler)
   }
-  return { client: Object.assign(Object.create(client) as HttpClient, { dispatch }), arrived }
+  return { watched: { post }, arrived }
 }
 
 test('a body that comes byte by byte, and does not end, takes no more memory than what is kept of it', async () => {
@@ -33,12 +32,12 @@ test('a body that comes byte by byte, and does not end, takes no more memory tha
     onRequest: say(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`),
   })
   const agent = createEgressAgent({ policy: parsePolicy({ ALLOWED_NETWORKS: '127.0.0.1' }) })
-  const { client, arrived } = watchBodies(agent, attempts * chunks)
+  const { watched, arrived } = watchBodies(agent, attempts * chunks)
   collectGarbage()
   const before = process.memoryUsage().heapUsed
 
   const request = { destination: { origin: receiver.url, path: '/' }, headers: {}, body: Buffer.from('{}') }
-  const results = Array.from({ length: attempts }, () => sendRequest(client, { ...request, timeoutMs: 15_000 }))
+  const results = Array.from({ length: attempts }, () => sendRequest(watched, { ...request, timeoutMs: 15_000 }))
   await arrived
   collectGarbage()
   expect((process.memoryUsage().heapUsed - before) / attempts).toBeLessThan(200_000)

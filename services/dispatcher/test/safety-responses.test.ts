@@ -137,7 +137,11 @@ const cases: Record<string, Case> = {
   'has a header with a line end in it': { ...invalid, onRequest: say(`${ok}X-Split: a\rb\r\n\r\n`) },
   'has a NUL in a header': { ...invalid, onRequest: say(`${ok}X-Nul: a\0b\r\n\r\n`) },
 
-  'sends 100 Continue': { ...invalid, onRequest: say('HTTP/1.1 100 Continue\r\n\r\n') },
+  'sends 100 Continue, for which nobody asked': {
+    ...delivered,
+    onRequest: say(`HTTP/1.1 100 Continue\r\n\r\n${ok}Content-Length: 4\r\n\r\nlate`),
+    body: 'late',
+  },
   'sends 102 and 103 first': {
     ...delivered,
     onRequest: say(

@@ -114,8 +114,7 @@ test('a client certificate is shown to the receiver by its own subscription, and
   ])
   expect(first.response?.body).toBe('first')
   expect(second.response?.body).toBe('second')
-  // Servers of Node close without a word; others say what they miss.
-  expect(none).toMatchObject({ response: null, error: { code: 'connection_closed' } })
+  expect(none).toMatchObject({ response: null, error: { code: 'tls_client_certificate_required' } })
 })
 
 test.each([

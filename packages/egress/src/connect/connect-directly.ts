@@ -1,17 +1,19 @@
-import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { buildConnector } from 'undici'
 import { checkOrigin } from '../destination/check-url.ts'
 import type { Lookup } from '../destination/lookup.ts'
 import { EgressRefusedError, type Refusal } from '../destination/refusal.ts'
 import { resolvePermitted } from '../destination/resolve-permitted.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
-import type { Connection } from './connection.ts'
-
-export type ConnectTarget = buildConnector.Options
-export type ConnectCallback = buildConnector.Callback
-/** Opens one connection, and writes down how it goes. */
-export type OpenConnection = (target: ConnectTarget, connection: Connection, callback: ConnectCallback) => void
+import {
+  socketOptions,
+  TlsConnector,
+  whenOpen,
+  type OpenConnection,
+  type Opened,
+  type Target,
+} from './open-connection.ts'
+import type { ConnectionProgress } from './progress.ts'
 
 export interface DirectOptions {
   readonly policy: EgressPolicy
@@ -20,6 +22,9 @@ export interface DirectOptions {
   /** For everything: DNS, TCP and TLS. */
   readonly timeoutMs: number
 }
+
+/** All sockets are read into this, one after the other: what was read is dealt with before the next one is. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
  * Connects to checked addresses only. Names are resolved once per connection, by a `lookup` that answers nothing but
@@ -38,44 +43,47 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
       else callback(null, first?.address ?? '', first?.family)
     })()
   }
-  const connect = buildConnector({
-    lookup: pinned,
-    secureContext,
-    timeout: timeoutMs,
-    allowH2: false,
-    autoSelectFamily: true,
-  })
+  const tls = new TlsConnector()
 
-  return (target, connection, callback) => {
-    const refusal = checkOrigin({ ...target, port: target.port ?? '' }, policy)
-    if (refusal) return refuse(refusal, callback)
-    // Without a server name undici takes the host of the URL, not of a Host header that somebody configured.
-    const { servername: _, ...rest } = target
-    // It does return the socket, though its types do not say so.
-    const socket = connect(rest, callback) as unknown as Socket
-    follow(socket, connection, target)
+  return (target, progress, receive, opened) => {
+    const refusal = checkOrigin({ ...target, port: String(target.port) }, policy)
+    if (refusal) return refuse(refusal, opened)
+    const { protocol, hostname, port } = target
+    const callback = (length: number): boolean => {
+      receive(readBuffer.subarray(0, length))
+      return true
+    }
+    const onread = { buffer: readBuffer, callback }
+    const options = { ...socketOptions, lookup: pinned, autoSelectFamily: true, onread }
+    const isSecure = protocol === 'https:'
+    const socket = isSecure
+      ? tls.connect(target, { ...options, secureContext })
+      : connect({ ...options, host: hostname, port })
+    follow(socket, progress, target)
+    whenOpen(socket, isSecure ? 'secureConnect' : 'connect', timeoutMs, (error) => {
+      if (error) return opened(error, null)
+      progress.finish()
+      opened(null, socket)
+    })
   }
 }
 
-/** Later, as undici's own connector does: a request is not to fail before the dispatch that made it has returned. */
-export const refuse = (refusal: Refusal, callback: ConnectCallback): void =>
-  queueMicrotask(() => callback(new EgressRefusedError(refusal), null))
+/** Later: a request is not to fail before whoever makes it knows it. */
+export const refuse = (refusal: Refusal, opened: Opened): void =>
+  queueMicrotask(() => opened(new EgressRefusedError(refusal), null))
 
-function follow(socket: Socket, connection: Connection, { hostname, protocol }: ConnectTarget): void {
-  // With an error: undici takes a socket that was closed without one for one that is still connecting.
-  connection.cancel = (reason) => void socket.destroy(reason)
-  if (isIP(hostname) === 0) connection.begin('dns')
+function follow(socket: Socket, progress: ConnectionProgress, { hostname, protocol }: Target): void {
+  progress.cancel = (reason) => void socket.destroy(reason)
+  if (isIP(hostname) === 0) progress.begin('dns')
   else {
-    connection.begin('connect')
-    connection.address = hostname
+    progress.begin('connect')
+    progress.address = hostname
   }
   // Once per address that was found, all at the same moment.
-  socket.once('lookup', (error: Error | null) => error ?? connection.begin('connect'))
-  socket.on('connectionAttempt', (address) => (connection.address = address))
+  socket.once('lookup', (error: Error | null) => error ?? progress.begin('connect'))
+  socket.on('connectionAttempt', (address) => (progress.address = address))
   socket.once('connect', () => {
-    connection.address = socket.remoteAddress ?? connection.address
-    if (protocol === 'https:') connection.begin('tls')
-    else connection.finish()
+    progress.address = socket.remoteAddress ?? progress.address
+    if (protocol === 'https:') progress.begin('tls')
   })
-  socket.once('secureConnect', () => connection.finish())
 }

@@ -1,9 +1,11 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { checkOrigin } from '../destination/check-url.ts'
+import { InvalidResponseError } from '../http/errors.ts'
+import { ResponseParser } from '../http/response-parser.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
-import { buildConnector } from 'undici'
-import { refuse, type ConnectTarget, type OpenConnection } from './connect-directly.ts'
+import { refuse } from './connect-directly.ts'
+import { hostOf, socketOptions, TlsConnector, whenOpen, type OpenConnection } from './open-connection.ts'
 
 /** The egress proxy could not be reached, or did not connect to the destination. The message is for the operator: it may say where the proxy is. */
 export class EgressProxyError extends Error {
@@ -12,56 +14,108 @@ export class EgressProxyError extends Error {
   /** What the proxy answered, if it did. */
   readonly status: number | undefined
 
-  constructor(host: string, cause: Error | null) {
-    super(`The egress proxy did not connect to ${host}: ${cause?.message}`, { cause })
-    const [, status] = /^Proxy response \((\d{3})\)/.exec(cause?.message ?? '') ?? []
-    this.status = status === undefined ? undefined : Number(status)
+  constructor(host: string, cause: Error | number) {
+    const [reason, options] =
+      typeof cause === 'number' ? [`it answered ${cause}.`] : [cause.message || String(cause), { cause }]
+    super(`The egress proxy did not connect to ${host}: ${reason}`, options)
+    this.status = typeof cause === 'number' ? cause : undefined
   }
 }
 
 export interface ProxyOptions {
   readonly policy: EgressPolicy
+  readonly proxy: URL
   readonly secureContext: SecureContext
-  /** For the proxy to connect, and again for TLS. */
+  /** For reaching the proxy, again for the proxy to connect, and again for TLS. */
   readonly timeoutMs: number
 }
 
 /**
- * Checks scheme, port, and address or name before the proxy is asked to connect. The name is resolved by the proxy: what
- * it may reach is up to the proxy. TLS is ours again, inside the tunnel.
+ * Checks scheme, port, and address or name before the proxy is asked to connect (CONNECT: RFC 9110, section 9.3.6). The
+ * name is resolved by the proxy: what it may reach is up to the proxy. Plain http is tunnelled too: a proxy that forwards it
+ * would see, and could change, what is delivered. TLS is ours again, inside the tunnel.
  */
-export function connectThroughProxy(
-  { policy, secureContext, timeoutMs }: ProxyOptions,
-  tunnel: buildConnector.connector,
-): OpenConnection {
-  const secure = buildConnector({ secureContext, timeout: timeoutMs, allowH2: false })
-  return (target, connection, callback) => {
-    const refusal = checkOrigin({ ...target, port: target.port ?? '' }, policy)
-    if (refusal) return refuse(refusal, callback)
-    const asking = new AbortController()
-    connection.begin('proxy')
-    connection.cancel = (reason) => asking.abort(reason)
-    const plain = { ...withPort(target), protocol: 'http:', signal: asking.signal }
-    tunnel(plain, (error, tunnelled) => {
-      if (!tunnelled) return callback(new EgressProxyError(plain.host, error), null)
-      if (target.protocol !== 'https:') {
-        connection.finish()
-        return callback(null, tunnelled)
-      }
-      connection.begin('tls')
-      const { servername: _, ...rest } = target
-      // It does return the socket, though its types do not say so.
-      const socket = secure({ ...rest, httpSocket: tunnelled }, callback) as unknown as Socket
-      connection.cancel = (reason) => void socket.destroy(reason)
-      socket.once('secureConnect', () => connection.finish())
+export function connectThroughProxy({ policy, proxy, secureContext, timeoutMs }: ProxyOptions): OpenConnection {
+  const tls = new TlsConnector()
+  return (target, progress, receive, opened) => {
+    const refusal = checkOrigin({ ...target, port: String(target.port) }, policy)
+    if (refusal) return refuse(refusal, opened)
+    const host = `${hostOf(target.hostname)}:${target.port}`
+    const tunnel = connect({ ...socketOptions, host: bare(proxy.hostname), port: Number(proxy.port || 80) })
+    progress.begin('proxy')
+    progress.cancel = (reason) => void tunnel.destroy(reason)
+    askProxy(tunnel, connectRequest(proxy, host), timeoutMs, (answer) => {
+      if (answer instanceof InvalidResponseError) return fail(tunnel, answer)
+      if (answer instanceof Error || answer < 200 || answer >= 300)
+        return fail(tunnel, new EgressProxyError(host, answer))
+      if (target.protocol !== 'https:') return stand(tunnel)
+      progress.begin('tls')
+      const socket = tls.connect(target, { socket: tunnel, secureContext })
+      // Whoever has a tunnel in its hands hears of it through TLS.
+      tunnel.on('error', () => undefined)
+      progress.cancel = (reason) => void socket.destroy(reason)
+      whenOpen(socket, 'secureConnect', timeoutMs, (error) => (error ? opened(error, null) : stand(socket)))
     })
+
+    function stand(socket: Socket): void {
+      progress.finish()
+      socket.on('data', receive)
+      opened(null, socket)
+    }
+
+    function fail(socket: Socket, error: Error): void {
+      socket.on('error', () => undefined).destroy()
+      opened(error, null)
+    }
   }
 }
 
-/** `host` with the port that the scheme implies. */
-function withPort(target: ConnectTarget): ConnectTarget & { readonly host: string } {
-  const { host = target.hostname, port, protocol } = target
-  if (port) return { ...target, host }
-  const implied = protocol === 'https:' ? '443' : '80'
-  return { ...target, host: `${host}:${implied}`, port: implied }
+const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
+
+function connectRequest({ username, password }: URL, host: string): string {
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  const authorization = username ? `proxy-authorization: Basic ${credentials}\r\n` : ''
+  return `CONNECT ${host} HTTP/1.1\r\nhost: ${host}\r\n${authorization}\r\n`
 }
+
+/** Sends it once the proxy is reached, and calls back with the status of the answer, of which there is nothing more to read. */
+function askProxy(
+  socket: Socket,
+  request: string,
+  timeoutMs: number,
+  answered: (answer: Error | number) => void,
+): void {
+  whenOpen(socket, 'connect', timeoutMs, (failure) => {
+    if (failure) return answered(failure)
+    const parser = new ResponseParser()
+    let status = 0
+    parser.begin({
+      onHead(code) {
+        status = code
+        parser.stop()
+      },
+      onBody() {},
+    })
+    const read = (bytes: Buffer): void => {
+      try {
+        const end = parser.read(bytes)
+        if (status === 0) return
+        settle(end < bytes.length && status < 300 ? new InvalidResponseError(spokeEarly) : status)
+      } catch (error) {
+        settle(new Error((error as Error).message, { cause: error }))
+      }
+    }
+    const closed = (error?: Error | boolean): void =>
+      settle(error instanceof Error ? error : new Error('it closed the connection without an answer.'))
+    const timer = setTimeout(() => settle(new Error(`it did not answer within ${timeoutMs} ms.`)), timeoutMs)
+    const settle = (answer: Error | number): void => {
+      clearTimeout(timer)
+      socket.off('data', read).off('error', closed).off('close', closed)
+      answered(answer)
+    }
+    socket.on('data', read).once('error', closed).once('close', closed)
+    socket.write(request)
+  })
+}
+
+const spokeEarly = 'The receiver spoke before the request was sent.'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EgressOptions } from '../connect/create-egress-agent.ts'
+import type { EgressOptions } from '../http/create-egress-agent.ts'
 import { readAuthorities } from '../connect/tls-context.ts'
 import { createLookup, parseServers } from '../destination/lookup.ts'
 import { parseNetworks, parsePolicy, parsePorts, type EgressSettings } from './parse-policy.ts'

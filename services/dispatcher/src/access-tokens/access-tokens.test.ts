@@ -1,9 +1,9 @@
-import type { Dispatcher as HttpClient } from 'undici'
+import type { EgressAgent } from '@jethook/egress'
 import { expect, test } from 'vitest'
 import { createAccessTokens } from './access-tokens.ts'
 import type { OAuth2Client } from './request-token.ts'
 
-const client = {} as HttpClient
+const client = {} as EgressAgent
 const oauth2 = { identity: {} } as OAuth2Client
 
 function tokensAt(lifeMs: number) {

@@ -1,4 +1,4 @@
-import type { Dispatcher as HttpClient } from 'undici'
+import type { EgressAgent } from '@jethook/egress'
 import type { Token } from './read-token.ts'
 import { requestToken, type OAuth2Client, type TokenError } from './request-token.ts'
 
@@ -15,7 +15,7 @@ export interface GivenToken {
  */
 export interface AccessTokens {
   /** Waits no longer than `timeoutMs`; the fetch goes on for others. Never rejects. */
-  get(oauth2: OAuth2Client, client: HttpClient, timeoutMs: number): Promise<GivenToken | { readonly error: TokenError }>
+  get(oauth2: OAuth2Client, agent: EgressAgent, timeoutMs: number): Promise<GivenToken | { readonly error: TokenError }>
   /** The receiver does not take this token: the next one who asks gets another. */
   forget(oauth2: OAuth2Client, token: string): void
 }
@@ -37,17 +37,17 @@ export function createAccessTokens(now: () => number, request: typeof requestTok
     return entry
   }
 
-  const fetchInto = async (entry: Held, client: HttpClient, oauth2: OAuth2Client) => {
-    const fetched = await request(client, oauth2).finally(() => (entry.fetching = undefined))
+  const fetchInto = async (entry: Held, agent: EgressAgent, oauth2: OAuth2Client) => {
+    const fetched = await request(agent, oauth2).finally(() => (entry.fetching = undefined))
     if ('token' in fetched) entry.known = { token: fetched.token, renewAt: now() + usableMs(fetched) }
     return fetched
   }
 
   return {
-    async get(oauth2, client, timeoutMs) {
+    async get(oauth2, agent, timeoutMs) {
       const entry = entryOf(oauth2)
       if (entry.known && now() < entry.known.renewAt) return { token: entry.known.token, isNew: false }
-      entry.fetching ??= fetchInto(entry, client, oauth2)
+      entry.fetching ??= fetchInto(entry, agent, oauth2)
       const fetched = await within(timeoutMs, entry.fetching)
       return 'token' in fetched ? { token: fetched.token, isNew: true } : fetched
     },

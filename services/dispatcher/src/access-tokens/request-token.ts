@@ -1,5 +1,5 @@
 import type { Attempt } from '@jethook/contracts'
-import type { Dispatcher as HttpClient } from 'undici'
+import type { EgressAgent } from '@jethook/egress'
 import { isTimeout } from '../attempt/request-error.ts'
 import { sendRequest, type Destination, type HttpResult } from '../attempt/send-request.ts'
 import { readToken, type Token } from './read-token.ts'
@@ -20,14 +20,14 @@ export type TokenError = NonNullable<Attempt['error']>
 
 const timeoutMs = 10_000
 
-/** Fetches a token, through the same guarded client as deliveries. Never rejects; no error holds anything secret. */
+/** Fetches a token, through the same guarded agent as deliveries. Never rejects; no error holds anything secret. */
 export async function requestToken(
-  client: HttpClient,
+  agent: EgressAgent,
   oauth2: OAuth2Client,
 ): Promise<Token | { readonly error: TokenError }> {
   const url = new URL(oauth2.tokenUrl)
   const destination: Destination = { origin: url.origin, path: `${url.pathname}${url.search}` }
-  const result = await sendRequest(client, { ...renderRequest(oauth2), destination, timeoutMs })
+  const result = await sendRequest(agent, { ...renderRequest(oauth2), destination, timeoutMs })
   return readResult(result)
 }
 

@@ -1,5 +1,4 @@
-import type { EgressAgents, TlsOptions } from '@jethook/egress'
-import type { Dispatcher as HttpClient } from 'undici'
+import type { EgressAgent, EgressAgents, TlsOptions } from '@jethook/egress'
 import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { OAuth2Client } from '../access-tokens/request-token.ts'
 import type { Credentials } from '../match/open-credentials.ts'
@@ -21,11 +20,11 @@ export type PostToEndpoint = (
 
 export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens): PostToEndpoint {
   return ({ destination, timeoutMs, credentials: { certificate, authorization, oauth2 } }, { headers, body }) => {
-    const client = certificate ? clientWith(certificate, agents) : agents.standard
-    if ('error' in client) return { response: null, error: client.error }
-    if (oauth2) return postWithToken(client, { destination, headers, body, timeoutMs }, oauth2, tokens)
-    if (authorization === undefined) return sendRequest(client, { destination, headers, body, timeoutMs })
-    return postAs(authorization, client, { destination, headers, body, timeoutMs })
+    const agent = certificate ? clientWith(certificate, agents) : agents.standard
+    if ('error' in agent) return { response: null, error: agent.error }
+    if (oauth2) return postWithToken(agent, { destination, headers, body, timeoutMs }, oauth2, tokens)
+    if (authorization === undefined) return sendRequest(agent, { destination, headers, body, timeoutMs })
+    return postAs(authorization, agent, { destination, headers, body, timeoutMs })
   }
 }
 
@@ -33,7 +32,7 @@ export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens)
 function clientWith(
   certificate: TlsOptions,
   agents: EgressAgents,
-): HttpClient | { readonly error: NonNullable<HttpResult['error']> } {
+): EgressAgent | { readonly error: NonNullable<HttpResult['error']> } {
   try {
     return agents.agentFor(certificate)
   } catch (error) {
@@ -42,26 +41,26 @@ function clientWith(
   }
 }
 
-async function postAs(authorization: string, client: HttpClient, request: HttpRequest): Promise<HttpResult> {
+async function postAs(authorization: string, agent: EgressAgent, request: HttpRequest): Promise<HttpResult> {
   request.headers['authorization'] = authorization
-  const { response, ...result } = await sendRequest(client, request)
+  const { response, ...result } = await sendRequest(agent, request)
   return { ...result, response: redactResponse(response, authorization) }
 }
 
 /** A token that the receiver refuses is replaced once, unless it was fetched just now: then another one will not help. */
 async function postWithToken(
-  client: HttpClient,
+  agent: EgressAgent,
   request: HttpRequest,
   oauth2: OAuth2Client,
   tokens: AccessTokens,
 ): Promise<HttpResult> {
   const startedAt = performance.now()
   const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt))
-  const post = (token: string) => postAs(`Bearer ${token}`, client, { ...request, timeoutMs: leftMs() })
+  const post = (token: string) => postAs(`Bearer ${token}`, agent, { ...request, timeoutMs: leftMs() })
   let waitedMs = 0
   const getToken = async () => {
     const since = performance.now()
-    const given = await tokens.get(oauth2, client, leftMs())
+    const given = await tokens.get(oauth2, agent, leftMs())
     if ('error' in given || given.isNew) waitedMs += performance.now() - since
     return given
   }

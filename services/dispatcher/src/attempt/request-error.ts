@@ -1,28 +1,18 @@
 import type { Attempt } from '@jethook/contracts'
-import { EgressProxyError, EgressRefusedError, maxHeaders, type ConnectionStep } from '@jethook/egress'
+import { EgressProxyError, EgressRefusedError, type ConnectionStep } from '@jethook/egress'
 
 type AttemptError = NonNullable<Attempt['error']>
 
 const codes: Record<string, readonly [code: string, sentence: string]> = {
   ECONNREFUSED: ['connection_refused', 'Nothing listens at the address.'],
   ECONNRESET: ['connection_reset', 'The receiver reset the connection.'],
-  ECONNABORTED: ['connection_closed', 'The receiver spoke, or closed the connection, before the request was sent.'],
   EPIPE: ['connection_reset', 'The receiver reset the connection.'],
-  UND_ERR_CONNECT_TIMEOUT: ['connect_timeout', 'No connection could be made in time'],
+  connect_timeout: ['connect_timeout', 'No connection could be made in time'],
   ETIMEDOUT: ['connect_timeout', 'No connection could be made in time'],
   ENOTFOUND: ['dns_failure', 'The host name does not resolve.'],
   EAI_AGAIN: ['dns_failure', 'The host name could not be resolved right now.'],
   EHOSTUNREACH: ['unreachable', 'No route to the host.'],
   ENETUNREACH: ['unreachable', 'No route to the network.'],
-  UND_ERR_HEADERS_OVERFLOW: [
-    'invalid_response',
-    `The response headers are larger than 16 KiB, or more than ${maxHeaders}.`,
-  ],
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: [
-    'invalid_response',
-    'The response is larger than 1 MiB without having come to its end.',
-  ],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['invalid_response', 'The body is not as long as Content-Length says.'],
 
   CERT_HAS_EXPIRED: ['tls_certificate_expired', 'The receiver’s certificate has expired.'],
   CERT_NOT_YET_VALID: ['tls_certificate_not_yet_valid', 'The receiver’s certificate is not valid yet.'],
@@ -50,16 +40,8 @@ const codes: Record<string, readonly [code: string, sentence: string]> = {
   ],
 }
 
-/** What undici says of answers that it does not take, all with one code and in the words of its source. */
-const socketErrors: Record<string, readonly [code: string, sentence: string]> = {
-  'bad upgrade': ['invalid_response', 'The receiver wants to switch to another protocol.'],
-  'bad response': [
-    'invalid_response',
-    'The receiver sent 100 Continue, which nobody asked for, or an answer too many.',
-  ],
-}
-
-const closed = ['connection_closed', 'The receiver closed the connection before its response was complete.'] as const
+/** The agent's own, whose messages are for the endpoint's owner as they are. */
+const ours = new Set(['invalid_response', 'connection_closed'])
 
 /** The stable code of a request that got no complete response, and what there is to say of it to who owns the endpoint. */
 export function requestError(
@@ -69,10 +51,10 @@ export function requestError(
   if (error instanceof EgressRefusedError) return { code: error.code, message: error.refusal.message }
   if (error instanceof EgressProxyError) return { code: error.code, message: proxySentence(error) }
   const { code = '' } = error
-  const known = code === 'UND_ERR_SOCKET' ? (socketErrors[error.message] ?? closed) : codes[code]
+  if (ours.has(code)) return { code, message: error.message }
+  const known = codes[code]
   if (known?.[0] === 'connect_timeout') return { code: known[0], message: `${known[1]}${unfinishedStep(unfinished)}.` }
   if (known) return { code: known[0], message: known[1] }
-  if (error.name === 'HTTPParserError') return { code: 'invalid_response', message: `Not HTTP: ${error.message}.` }
   if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code))
     return { code: 'tls_failure', message: `TLS failed: ${tlsReason(error)}.` }
   // Node's own sentence may hold our address.

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Dispatcher } from 'undici'
+import type { TlsOptions } from '../connect/tls-context.ts'
 import { createEgressAgent, type EgressOptions } from './create-egress-agent.ts'
+import type { EgressAgent } from './egress-agent.ts'
 import { OpenConnections } from './open-connections.ts'
-import type { TlsOptions } from './tls-context.ts'
 
 export interface EgressAgents {
   /** For requests without a client certificate. */
-  readonly standard: Dispatcher
+  readonly standard: EgressAgent
   /**
    * For requests with a client certificate: the same certificate gets the same agent, and so its open connections. Ask
    * again for each request: an agent that was not asked for in a long time is closed.
    */
-  agentFor(certificate: TlsOptions): Dispatcher
+  agentFor(certificate: TlsOptions): EgressAgent
   /** Resolves when all requests have ended and all connections are closed. */
   close(): Promise<void>
 }
@@ -30,10 +30,10 @@ export interface EgressAgentsOptions extends EgressOptions {
 export function createEgressAgents({ maxAgents = 100, maxConnections, ...rest }: EgressAgentsOptions): EgressAgents {
   const options = { ...rest, openConnections: new OpenConnections(maxConnections) }
   const standard = createEgressAgent(options)
-  const agents = new Map<string, Dispatcher>()
+  const agents = new Map<string, EgressAgent>()
   const closing = new Set<Promise<void>>()
 
-  const close = (agent: Dispatcher): void => {
+  const close = (agent: EgressAgent): void => {
     const closed = agent.close().finally(() => closing.delete(closed))
     closing.add(closed)
   }

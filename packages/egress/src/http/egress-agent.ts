@@ -1,0 +1,152 @@
+import type { OpenConnection, Target } from '../connect/open-connection.ts'
+import { ConnectionClosedError } from './errors.ts'
+import { HttpConnection, type ConnectionPool } from './http-connection.ts'
+import { hasExpired, type OpenConnections } from './open-connections.ts'
+import { PendingRequest, type RequestHandler } from './pending-request.ts'
+import type { EgressRequest } from './render-request.ts'
+
+export interface EgressAgentOptions {
+  readonly open: OpenConnection
+  readonly connections: OpenConnections
+  readonly keepAliveMs: number
+}
+
+/**
+ * POSTs over keep-alive connections to any number of origins, as many to each as it has requests at a time: none waits for a
+ * connection, as whoever makes the requests limits them. No redirects, no HTTP/2, nothing is decompressed.
+ */
+export class EgressAgent {
+  readonly #options: EgressAgentOptions
+  readonly #origins = new Map<string, Origin>()
+  #isClosed = false
+  #whenEmpty: (() => void) | undefined
+
+  constructor(options: EgressAgentOptions) {
+    this.#options = options
+  }
+
+  post(options: EgressRequest, handler: RequestHandler): PendingRequest {
+    const request = new PendingRequest(options, handler)
+    if (this.#isClosed) queueMicrotask(() => handler.onError(new AgentClosedError()))
+    else this.#originOf(options.origin).send(request)
+    return request
+  }
+
+  /** How many connections are open or being made. */
+  get connections(): number {
+    let count = 0
+    for (const origin of this.#origins.values()) count += origin.size
+    return count
+  }
+
+  /** Resolves when all requests have ended and all connections are closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const origin of this.#origins.values()) origin.closeIdle()
+    if (this.#origins.size > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve))
+  }
+
+  #originOf(name: string): Origin {
+    const known = this.#origins.get(name)
+    if (known) return known
+    const origin = new Origin(new URL(name), this.#options, () => {
+      this.#origins.delete(name)
+      if (this.#origins.size === 0) this.#whenEmpty?.()
+    })
+    this.#origins.set(name, origin)
+    return origin
+  }
+}
+
+/** The agent was closed before the request was made. */
+export class AgentClosedError extends Error {
+  override readonly name = 'AgentClosedError'
+  readonly code = 'agent_closed'
+
+  constructor() {
+    super('The agent is closed.')
+  }
+}
+
+/** The connections to one origin. */
+class Origin implements ConnectionPool {
+  readonly host: string
+  readonly #target: Target
+  readonly #options: EgressAgentOptions
+  readonly #abandoned: () => void
+  /** The one used last is used next, so that those that are not needed expire. */
+  readonly #idle: HttpConnection[] = []
+  #isClosing = false
+  size = 0
+
+  /** `abandoned` is called when there is neither a connection nor a request left. */
+  constructor(url: URL, options: EgressAgentOptions, abandoned: () => void) {
+    this.host = url.host
+    this.#target = targetOf(url)
+    this.#options = options
+    this.#abandoned = abandoned
+  }
+
+  send(request: PendingRequest): void {
+    const connection = this.#takeIdle()
+    if (!connection) return this.#connect(request)
+    request.connection = connection
+    request.reused = true
+    connection.send(request)
+  }
+
+  closeIdle(): void {
+    this.#isClosing = true
+    for (const connection of this.#idle.splice(0)) connection.close()
+  }
+
+  rest(connection: HttpConnection): void {
+    if (this.#isClosing) return connection.close()
+    connection.idleSince = performance.now()
+    this.#idle.push(connection)
+  }
+
+  gone(connection: HttpConnection): void {
+    const at = connection.idleSince === undefined ? -1 : this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    this.#options.connections.delete(connection)
+    if (--this.size === 0) this.#abandoned()
+  }
+
+  failed(request: PendingRequest, error: Error, answered: boolean): void {
+    if (request.reused && !answered && isLoss(error)) this.#connect(request)
+    else request.handler.onError(error)
+  }
+
+  #takeIdle(): HttpConnection | undefined {
+    const now = performance.now()
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (!hasExpired(connection, now)) return connection
+      connection.close()
+    }
+    return undefined
+  }
+
+  #connect(request: PendingRequest): void {
+    const { open, connections, keepAliveMs } = this.#options
+    const connection = new HttpConnection(this.#target, open, this, keepAliveMs, request)
+    request.connection = connection
+    request.reused = false
+    this.size++
+    connections.add(connection)
+  }
+}
+
+function targetOf({ protocol, hostname, port }: URL): Target {
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
+  return { protocol, hostname: bare, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
+}
+
+/**
+ * Of a connection from before, which the receiver closed just when the request went out: no fault of the receiver, and nothing
+ * that the request had a chance of. It goes out again at once, one time, over a new connection: RFC 9112, section 9.3.1, and
+ * RFC 9110, section 9.2.2, allow that where a client knows that it may come twice. Should the receiver have had it after
+ * all, the delivery id tells.
+ */
+const isLoss = (error: Error & { code?: string }): boolean =>
+  error instanceof ConnectionClosedError || error.code === 'ECONNRESET' || error.code === 'EPIPE'

@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import type { OpenConnection, Target } from '../connect/open-connection.ts'
+import { ConnectionProgress } from '../connect/progress.ts'
+import { ConnectionClosedError } from './errors.ts'
+import type { PendingRequest } from './pending-request.ts'
+import { renderHead } from './render-request.ts'
+import { ResponseParser } from './response-parser.ts'
+
+/** Who has the connections to one origin. */
+export interface ConnectionPool {
+  readonly host: string
+  /** It can take another request. */
+  rest(connection: HttpConnection): void
+  /** It is closed, or could not be made. */
+  gone(connection: HttpConnection): void
+  /** `request` was under way when the connection was lost; `answered`: something of its response had come. */
+  failed(request: PendingRequest, error: Error, answered: boolean): void
+}
+
+/** A receiver's clock is not ours, and a request takes time to get there: so much less than it says is its connection kept. */
+const hintMarginMs = 1_000
+/** A larger body is handed to the system where it is instead of being copied behind the head. */
+const copiedBytes = 16_384
+
+/** One keep-alive connection of HTTP/1.1, made for a request, with one request at a time. */
+export class HttpConnection {
+  readonly progress = new ConnectionProgress()
+  /** When it had nothing to do any more, by the clock of `performance.now()`. Undefined while it has. */
+  idleSince: number | undefined
+  /** How long it may be idle, in milliseconds. */
+  keptMs: number
+  readonly #pool: ConnectionPool
+  readonly #parser = new ResponseParser()
+  #request: PendingRequest | undefined
+  #socket: Socket | undefined
+  #isGone = false
+
+  constructor(target: Target, open: OpenConnection, pool: ConnectionPool, keepAliveMs: number, first: PendingRequest) {
+    this.#pool = pool
+    this.keptMs = keepAliveMs
+    this.#request = first
+    open(
+      target,
+      this.progress,
+      (bytes) => this.#read(bytes),
+      (error, socket) => this.#opened(error, socket),
+    )
+  }
+
+  /** Sends another request. Only while it is idle. */
+  send(request: PendingRequest): void {
+    this.idleSince = undefined
+    this.#request = request
+    this.#write(request)
+  }
+
+  /** The request is not waited for any more: hears nothing more of it, and closes. */
+  abandon(request: PendingRequest, reason: Error): void {
+    if (this.#request !== request) return
+    this.#request = undefined
+    this.#parser.stop()
+    if (this.#socket) this.close()
+    else this.progress.cancel?.(reason)
+  }
+
+  close(): void {
+    this.#lost(undefined)
+  }
+
+  #opened(error: Error | null, socket: Socket | null): void {
+    if (!socket) return this.#lost(error ?? undefined)
+    this.#socket = socket
+    socket.on('error', (failure) => this.#lost(failure))
+    socket.on('end', () => this.#ended())
+    socket.on('close', () => this.#lost(undefined))
+    if (this.#request) this.#write(this.#request)
+    else this.close()
+  }
+
+  #write(request: PendingRequest): void {
+    const socket = this.#socket!
+    this.#parser.begin(request.handler)
+    const { body } = request.options
+    let head: string
+    try {
+      head = renderHead(request.options, this.#pool.host)
+    } catch (error) {
+      return queueMicrotask(() => this.#lost(error as Error))
+    }
+    if (body.length > copiedBytes) {
+      socket.cork()
+      socket.write(head, 'latin1')
+      socket.write(body)
+      socket.uncork()
+      return
+    }
+    const bytes = Buffer.allocUnsafe(head.length + body.length)
+    bytes.write(head, 'latin1')
+    bytes.set(body, head.length)
+    socket.write(bytes)
+  }
+
+  #read(bytes: Buffer): void {
+    // Nobody asked: what a later request would read was never an answer to it.
+    if (!this.#request) return this.close()
+    let end: number
+    try {
+      end = this.#parser.read(bytes)
+    } catch (error) {
+      return this.#lost(error as Error)
+    }
+    if (end >= 0 && this.#request) this.#complete(end === bytes.length)
+  }
+
+  #ended(): void {
+    if (this.#request && this.#parser.end()) this.#complete(false)
+    else this.#lost(undefined)
+  }
+
+  #complete(isAll: boolean): void {
+    const request = this.#request!
+    const { keepsAlive, keepAliveHintMs } = this.#parser
+    this.#request = undefined
+    this.#parser.stop()
+    if (keepAliveHintMs !== undefined) this.keptMs = Math.min(this.keptMs, keepAliveHintMs - hintMarginMs)
+    // A receiver that answers before it has the whole request may still be reading it.
+    if (isAll && keepsAlive && this.keptMs > 0 && this.#socket?.writableLength === 0) this.#pool.rest(this)
+    else this.close()
+    request.handler.onEnd()
+  }
+
+  #lost(error: Error | undefined): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    const request = this.#request
+    this.#request = undefined
+    const answered = this.#parser.hasBegun
+    this.#parser.stop()
+    this.#socket?.destroy()
+    if (request) this.#pool.failed(request, error ?? new ConnectionClosedError(), answered)
+    this.#pool.gone(this)
+  }
+}

@@ -1,0 +1,35 @@
+/** One POST. */
+export interface EgressRequest {
+  /** Scheme, host and port, as `URL` has them. */
+  readonly origin: string
+  /** Path and query, as `URL` has them. */
+  readonly path: string
+  /** Names in lower case. Host may be among them; connection and content-length are ours. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** The request line and the headers (RFC 9112, section 3). Throws when something in them could end a line, or is no Latin-1. */
+export function renderHead({ path, headers, body }: EgressRequest, host: string): string {
+  if (notInPath.test(path)) throw new TypeError(`The path ${JSON.stringify(path)} holds a character that it must not.`)
+  let lines = ''
+  for (const name in headers) {
+    const value = headers[name]!
+    if (name === 'host' || ours.has(name)) continue
+    lines += `${checked(name, notInName)}: ${checked(value, notInValue)}\r\n`
+  }
+  const named = headers['host'] ?? host
+  return `POST ${path} HTTP/1.1\r\nhost: ${checked(named, notInValue)}\r\nconnection: keep-alive\r\n${lines}content-length: ${body.length}\r\n\r\n`
+}
+
+const ours = new Set(['connection', 'content-length', 'transfer-encoding'])
+
+function checked(text: string, forbidden: RegExp): string {
+  if (forbidden.test(text))
+    throw new TypeError(`The header ${JSON.stringify(text)} holds a character that it must not.`)
+  return text
+}
+
+const notInPath = /^[^/]|[^!-~]/
+const notInName = /[^!#$%&'*+.^_`|~0-9A-Za-z-]|^$/
+const notInValue = /[^\t\x20-\x7e\x80-\xff]/
