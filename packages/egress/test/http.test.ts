@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createEgressAgent, parsePolicy } from '../src/index.ts'
 import { waitFor } from '../../../test/infrastructure/wait-for.ts'
 import { failing, send } from './send.ts'
@@ -67,6 +68,7 @@ test.each([
   ['a line end in Host', { host: 'a\r\nb: c' }],
   ['a name with a line end', { 'a\r\nb': 'c' }],
   ['a name with a colon', { 'a:b': 'c' }],
+  ['a capital letter', { 'Content-Length': '7' }],
   ['no name', { '': 'c' }],
 ])('%s in a header is never sent', async (_what, headers) => {
   const server = await startServer((socket) => socket.write(ok))
@@ -145,6 +147,41 @@ test('one that was answered in part does not go out again', async () => {
   expect(await failing(send(agent, server.url))).toMatchObject({ code: 'connection_closed', used: { reused: true } })
   expect(server.requests).toHaveLength(2)
   await agent.close()
+})
+
+test('a response without a length is complete also when the connection is reset behind it', async () => {
+  const server = await startServer((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nok'))
+  const agent = createEgressAgent({ policy })
+  const { origin } = new URL(server.url)
+  await new Promise<void>((resolve, reject) => {
+    const onBody = (): void => void server.sockets[0]?.resetAndDestroy()
+    const request = { origin, path: '/', headers: {}, body: Buffer.from('{}') }
+    agent.post(request, { onHead() {}, onBody, onEnd: resolve, onError: reject })
+  })
+  await agent.close()
+})
+
+test('a request that meets nothing but expired connections belongs to the agent like any other', async () => {
+  const answers: (() => void)[] = []
+  const server = await startServer((socket, before) => {
+    if (before === 0) socket.write('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 2\r\n\r\nok')
+    else answers.push(() => socket.write(ok))
+  })
+  const now = vi.spyOn(performance, 'now')
+  const agent = createEgressAgent({ policy })
+  await send(agent, server.url)
+  now.mockReturnValue(performance.now() + 1_500)
+  const sent = send(agent, server.url)
+  now.mockRestore()
+  await waitFor(() => answers.length === 1, { what: 'the second request' })
+  expect(agent.connections).toBe(1)
+  let isClosed = false
+  const closed = Promise.all([agent.close(), agent.close()]).then(() => (isClosed = true))
+  await setImmediate()
+  expect(isClosed).toBe(false)
+  answers[0]?.()
+  expect((await sent).used?.reused).toBe(false)
+  await closed
 })
 
 test('an agent that is closed waits for the requests that are under way', async () => {

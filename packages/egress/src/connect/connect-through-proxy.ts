@@ -89,17 +89,11 @@ function askProxy(
     if (failure) return answered(failure)
     const parser = new ResponseParser()
     let status = 0
-    parser.begin({
-      onHead(code) {
-        status = code
-        parser.stop()
-      },
-      onBody() {},
-    })
+    parser.begin({ onHead: (code) => void (status = code), onBody() {} }, true)
     const read = (bytes: Buffer): void => {
       try {
         const end = parser.read(bytes)
-        if (status === 0) return
+        if (end < 0) return
         settle(end < bytes.length && status < 300 ? new InvalidResponseError(spokeEarly) : status)
       } catch (error) {
         settle(new Error((error as Error).message, { cause: error }))

@@ -54,6 +54,8 @@ export function whenOpen(
 
 /** So many receivers are greeted with what was agreed on before. */
 const maxSessions = 1_000
+/** What is in a session is up to the receiver; usual ones have 200 to 2,000 bytes. */
+const maxSessionBytes = 8_192
 
 /** Opens TLS with the session that was agreed on last, which spares a receiver's signature and a round trip. */
 export class TlsConnector {
@@ -62,7 +64,7 @@ export class TlsConnector {
   connect(target: Target, options: ConnectionOptions): Socket {
     const { hostname, port } = target
     // The name in the URL, not one in a Host header that somebody configured.
-    const servername = isIP(hostname) === 0 ? hostname : ''
+    const servername = isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : ''
     const key = `${hostname}:${port}`
     const session = this.#sessions.get(key)
     const socket = connectTls({
@@ -77,6 +79,7 @@ export class TlsConnector {
   }
 
   #remember(key: string, session: Buffer): void {
+    if (session.length > maxSessionBytes) return
     // A map is in the order of insertion: the first one was agreed on longest ago.
     this.#sessions.delete(key)
     this.#sessions.set(key, session)

@@ -1,5 +1,5 @@
 import type { OpenConnection, Target } from '../connect/open-connection.ts'
-import { ConnectionClosedError } from './errors.ts'
+import { isLoss } from './errors.ts'
 import { HttpConnection, type ConnectionPool } from './http-connection.ts'
 import { hasExpired, type OpenConnections } from './open-connections.ts'
 import { PendingRequest, type RequestHandler } from './pending-request.ts'
@@ -18,8 +18,7 @@ export interface EgressAgentOptions {
 export class EgressAgent {
   readonly #options: EgressAgentOptions
   readonly #origins = new Map<string, Origin>()
-  #isClosed = false
-  #whenEmpty: (() => void) | undefined
+  #closing: PromiseWithResolvers<void> | undefined
 
   constructor(options: EgressAgentOptions) {
     this.#options = options
@@ -27,7 +26,7 @@ export class EgressAgent {
 
   post(options: EgressRequest, handler: RequestHandler): PendingRequest {
     const request = new PendingRequest(options, handler)
-    if (this.#isClosed) queueMicrotask(() => handler.onError(new AgentClosedError()))
+    if (this.#closing) queueMicrotask(() => request.isAborted || handler.onError(new AgentClosedError()))
     else this.#originOf(options.origin).send(request)
     return request
   }
@@ -41,9 +40,10 @@ export class EgressAgent {
 
   /** Resolves when all requests have ended and all connections are closed. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing ??= Promise.withResolvers()
     for (const origin of this.#origins.values()) origin.closeIdle()
-    if (this.#origins.size > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve))
+    if (this.#origins.size === 0) this.#closing.resolve()
+    await this.#closing.promise
   }
 
   #originOf(name: string): Origin {
@@ -51,7 +51,7 @@ export class EgressAgent {
     if (known) return known
     const origin = new Origin(new URL(name), this.#options, () => {
       this.#origins.delete(name)
-      if (this.#origins.size === 0) this.#whenEmpty?.()
+      if (this.#origins.size === 0) this.#closing?.resolve()
     })
     this.#origins.set(name, origin)
     return origin
@@ -88,11 +88,17 @@ class Origin implements ConnectionPool {
   }
 
   send(request: PendingRequest): void {
-    const connection = this.#takeIdle()
-    if (!connection) return this.#connect(request)
-    request.connection = connection
-    request.reused = true
-    connection.send(request)
+    const now = performance.now()
+    const expired: HttpConnection[] = []
+    let connection = this.#idle.pop()
+    for (; connection && hasExpired(connection, now); connection = this.#idle.pop()) expired.push(connection)
+    if (connection) {
+      request.connection = connection
+      request.reusedAt = now
+      connection.send(request)
+    } else this.#connect(request)
+    // Not before: without any connection this origin is none any more.
+    for (const each of expired) each.close()
   }
 
   closeIdle(): void {
@@ -114,24 +120,20 @@ class Origin implements ConnectionPool {
   }
 
   failed(request: PendingRequest, error: Error, answered: boolean): void {
-    if (request.reused && !answered && isLoss(error)) this.#connect(request)
+    const { reusedAt } = request
+    // A connection from before, which the receiver closed just when the request went out: no fault of the receiver. It goes out
+    // again at once, one time, over a new connection: RFC 9112, section 9.3.1, and RFC 9110, section 9.2.2, allow that where a
+    // client knows that it may come twice. Should the receiver have had it after all, the delivery id tells.
+    const wasStale = reusedAt !== undefined && performance.now() - reusedAt < staleWithinMs
+    if (wasStale && !answered && isLoss(error)) this.#connect(request)
     else request.handler.onError(error)
-  }
-
-  #takeIdle(): HttpConnection | undefined {
-    const now = performance.now()
-    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
-      if (!hasExpired(connection, now)) return connection
-      connection.close()
-    }
-    return undefined
   }
 
   #connect(request: PendingRequest): void {
     const { open, connections, keepAliveMs } = this.#options
     const connection = new HttpConnection(this.#target, open, this, keepAliveMs, request)
     request.connection = connection
-    request.reused = false
+    request.reusedAt = undefined
     this.size++
     connections.add(connection)
   }
@@ -142,11 +144,5 @@ function targetOf({ protocol, hostname, port }: URL): Target {
   return { protocol, hostname: bare, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
 }
 
-/**
- * Of a connection from before, which the receiver closed just when the request went out: no fault of the receiver, and nothing
- * that the request had a chance of. It goes out again at once, one time, over a new connection: RFC 9112, section 9.3.1, and
- * RFC 9110, section 9.2.2, allow that where a client knows that it may come twice. Should the receiver have had it after
- * all, the delivery id tells.
- */
-const isLoss = (error: Error & { code?: string }): boolean =>
-  error instanceof ConnectionClosedError || error.code === 'ECONNRESET' || error.code === 'EPIPE'
+/** That a connection was closed before a request came to it shows by then, and not later. */
+const staleWithinMs = 1_000

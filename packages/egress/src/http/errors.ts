@@ -13,3 +13,7 @@ export class ConnectionClosedError extends Error {
     super('The receiver closed the connection before its response was complete.')
   }
 }
+
+/** Whether the other side, or the network, ended the connection. */
+export const isLoss = (error: Error & { code?: string }): boolean =>
+  error instanceof ConnectionClosedError || error.code === 'ECONNRESET' || error.code === 'EPIPE'

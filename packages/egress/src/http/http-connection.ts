@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { OpenConnection, Target } from '../connect/open-connection.ts'
 import { ConnectionProgress } from '../connect/progress.ts'
-import { ConnectionClosedError } from './errors.ts'
+import { ConnectionClosedError, isLoss } from './errors.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { renderHead } from './render-request.ts'
 import { ResponseParser } from './response-parser.ts'
@@ -71,7 +71,7 @@ export class HttpConnection {
     if (!socket) return this.#lost(error ?? undefined)
     this.#socket = socket
     socket.on('error', (failure) => this.#lost(failure))
-    socket.on('end', () => this.#ended())
+    socket.on('end', () => this.#lost(undefined))
     socket.on('close', () => this.#lost(undefined))
     if (this.#request) this.#write(this.#request)
     else this.close()
@@ -112,11 +112,6 @@ export class HttpConnection {
     if (end >= 0 && this.#request) this.#complete(end === bytes.length)
   }
 
-  #ended(): void {
-    if (this.#request && this.#parser.end()) this.#complete(false)
-    else this.#lost(undefined)
-  }
-
   #complete(isAll: boolean): void {
     const request = this.#request!
     const { keepsAlive, keepAliveHintMs } = this.#parser
@@ -134,10 +129,14 @@ export class HttpConnection {
     this.#isGone = true
     const request = this.#request
     this.#request = undefined
+    const loss = error ?? new ConnectionClosedError()
     const answered = this.#parser.hasBegun
+    // Some reset the connection behind their response, as they have not read the whole request.
+    const isComplete = this.#parser.end() && isLoss(loss)
     this.#parser.stop()
     this.#socket?.destroy()
-    if (request) this.#pool.failed(request, error ?? new ConnectionClosedError(), answered)
+    if (request && isComplete) request.handler.onEnd()
+    else if (request) this.#pool.failed(request, loss, answered)
     this.#pool.gone(this)
   }
 }

@@ -25,7 +25,9 @@ export class PendingRequest {
   readonly options: EgressRequest
   readonly handler: RequestHandler
   connection: HttpConnection | undefined
-  reused = false
+  /** When it was given to a connection that was there already, by the clock of `performance.now()`. */
+  reusedAt: number | undefined
+  isAborted = false
 
   constructor(options: EgressRequest, handler: RequestHandler) {
     this.options = options
@@ -36,12 +38,14 @@ export class PendingRequest {
   used(): UsedConnection | null {
     if (!this.connection) return null
     const { address, step, times } = this.connection.progress
-    const { dnsMs, connectMs, tlsMs } = this.reused ? unspent : times
-    return { address, reused: this.reused, dnsMs, connectMs, tlsMs, ...(step && { unfinished: step }) }
+    const reused = this.reusedAt !== undefined
+    const { dnsMs, connectMs, tlsMs } = reused ? unspent : times
+    return { address, reused, dnsMs, connectMs, tlsMs, ...(step && { unfinished: step }) }
   }
 
   /** Gives up waiting. Its connection, or the one that is being made for it, is closed. */
   abort(reason: Error): void {
+    this.isAborted = true
     this.connection?.abandon(this, reason)
   }
 }

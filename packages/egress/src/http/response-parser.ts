@@ -7,12 +7,16 @@ export interface ResponseHandler {
   onBody(bytes: Buffer): void
 }
 
-/** Of the status line and headers, of all trailers, and of the line before a chunk. */
+/** Of the status line and headers, and of all trailers. */
 const maxHeadBytes = 16_384
 /** Each costs some 200 bytes for as long as the response lasts: in 16 KiB there is room for 4,000. */
 const maxHeaders = 256
+/** Of the line before a chunk: its size, and extensions that nobody reads. */
+const maxChunkLineBytes = 1_024
 /** How many interim responses (1xx) may come before the final one: each costs something, and nobody needs them here. */
 const maxInterim = 8
+/** Line ends before a response: some servers write one too many behind the body before. */
+const maxBlankBytes = 8
 /** On the wire, everything counted. */
 const maxResponseBytes = 1_048_576
 
@@ -30,8 +34,9 @@ type State =
 /**
  * Reads the responses of one connection (HTTP/1.1, RFC 9112), one after the other, as they come in pieces of any size.
  *
- * Strangers write what this reads. Everything is bounded, and what the RFC does not allow is refused where one could take it for
- * more than one thing: line ends without a carriage return, two lengths, a length and chunks, spaces before a colon.
+ * Strangers write what this reads. Everything is bounded, what takes long to come is looked at once and not again with every
+ * piece, and what one could take for more than one thing is refused as soon as it can be seen: line ends without a carriage
+ * return, two lengths, a length and chunks, blanks before a colon, values that go on in the next line.
  */
 export class ResponseParser {
   /** Whether the connection can be used for another request when this response is complete. */
@@ -40,20 +45,25 @@ export class ResponseParser {
   keepAliveHintMs: number | undefined
   #handler: ResponseHandler | undefined
   #state: State = 'stopped'
-  /** What there is of a head, or of a line, whose end has not come yet. */
+  #isHeadOnly = false
+  /** What there is of a head, or of a line, whose end has not come yet: so many bytes of it. */
   #held: Buffer = nothing
+  #heldBytes = 0
+  #heldLines = 0
   #remaining = 0
   #size = 0
+  #blankBytes = 0
   #interim = 0
   #trailers = 0
   #trailerBytes = 0
 
-  /** Expects a response from now on. */
-  begin(handler: ResponseHandler): void {
+  /** Expects a response from now on. `isHeadOnly`: one to CONNECT, which ends with its head, whatever that says of a body. */
+  begin(handler: ResponseHandler, isHeadOnly = false): void {
     this.#handler = handler
+    this.#isHeadOnly = isHeadOnly
     this.#state = 'head'
-    this.#held = nothing
-    this.#size = this.#interim = 0
+    this.#release()
+    this.#size = this.#blankBytes = this.#interim = 0
     this.keepsAlive = false
     this.keepAliveHintMs = undefined
   }
@@ -62,15 +72,16 @@ export class ResponseParser {
   stop(): void {
     this.#handler = undefined
     this.#state = 'stopped'
+    this.#release()
   }
 
   /** Whether anything of the response has come. */
   get hasBegun(): boolean {
-    return this.#size > 0
+    return this.#size > this.#blankBytes
   }
 
   /**
-   * Takes what was read. Returns where the response ended in it, or where it was stopped; -1 when more is to come. Throws
+   * Takes what was read. Returns where the response ended in it; -1 when more is to come, or it was stopped. Throws
    * InvalidResponseError.
    */
   read(bytes: Buffer): number {
@@ -80,7 +91,6 @@ export class ResponseParser {
       at = this.#step(bytes, at)
       if (this.#isComplete()) return at
     }
-    if (this.#state === 'stopped') return at
     if (this.#size > maxResponseBytes)
       throw new InvalidResponseError('The response is larger than 1 MiB without having come to its end.')
     return -1
@@ -115,30 +125,62 @@ export class ResponseParser {
     }
   }
 
-  #readHead(bytes: Buffer, at: number): number {
-    const end = this.#held === nothing ? bytes.indexOf(headEnd, at) : -1
-    if (end >= 0) {
-      if (end - at > maxHeadBytes) throw tooLarge()
-      this.#takeHead(bytes.toString('latin1', at, end))
-      return end + headEnd.length
-    }
-    return this.#holdHead(bytes, at)
+  #readHead(bytes: Buffer, from: number): number {
+    if (this.#heldBytes > 0) return this.#holdHead(bytes, from)
+    let at = from
+    for (; bytes[at] === carriageReturn || bytes[at] === lineFeed; at++)
+      if (++this.#blankBytes > maxBlankBytes) throw new InvalidResponseError(notHttp)
+    const end = bytes.indexOf(headEnd, at)
+    if (end < 0) return this.#holdHead(bytes, at)
+    if (end - at > maxHeadBytes) throw tooLarge()
+    this.#takeHead(bytes.toString('latin1', at, end))
+    return end + headEnd.length
   }
 
-  /** A head that comes in pieces. */
-  #holdHead(bytes: Buffer, at: number): number {
-    const before = this.#held.length
-    const held = Buffer.concat([this.#held, bytes.subarray(at, at + maxHeadBytes + headEnd.length - before)])
-    const end = held.indexOf(headEnd, Math.max(0, before - headEnd.length + 1))
-    if (end >= 0) {
-      this.#held = nothing
-      this.#takeHead(held.toString('latin1', 0, end))
-      return at + end + headEnd.length - before
+  /** A head that comes in pieces: each byte is looked at once. */
+  #holdHead(bytes: Buffer, from: number): number {
+    const before = this.#heldBytes
+    const until = Math.min(bytes.length, from + maxHeadBytes + headEnd.length - before)
+    for (let at = from; at < until; at++) {
+      const byte = bytes[at]!
+      const isEnd = this.#holdHeadByte(byte)
+      if (!isEnd) continue
+      const text = this.#held.toString('latin1', 0, this.#heldBytes - headEnd.length)
+      this.#release()
+      this.#takeHead(text)
+      return at + 1
     }
-    if (!looksLikeHttp(held)) throw new InvalidResponseError(notHttp)
-    if (held.length >= maxHeadBytes + headEnd.length || countLines(held) > maxHeaders + 1) throw tooLarge()
-    this.#held = held
+    if (before < prefixBytes && !looksLikeHttp(this.#held.subarray(0, this.#heldBytes)))
+      throw new InvalidResponseError(notHttp)
+    if (until < bytes.length) throw tooLarge()
     return bytes.length
+  }
+
+  /** Returns whether the head ends with it. */
+  #holdHeadByte(byte: number): boolean {
+    const last = this.#heldBytes > 0 ? this.#held[this.#heldBytes - 1] : 0
+    if ((byte === lineFeed) !== (last === carriageReturn) || isControl(byte))
+      throw new InvalidResponseError(forbiddenCharacter)
+    this.#hold(byte)
+    if (byte !== lineFeed) return false
+    // Status line, headers, empty line.
+    if (++this.#heldLines > maxHeaders + 2) throw tooLarge()
+    const end = this.#heldBytes
+    return end >= headEnd.length && this.#held[end - 3] === lineFeed
+  }
+
+  #hold(byte: number): void {
+    if (this.#heldBytes === this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(256, 2 * this.#held.length))
+      larger.set(this.#held)
+      this.#held = larger
+    }
+    this.#held[this.#heldBytes++] = byte
+  }
+
+  #release(): void {
+    this.#held = nothing
+    this.#heldBytes = this.#heldLines = 0
   }
 
   #takeHead(text: string): void {
@@ -149,15 +191,13 @@ export class ResponseParser {
         throw new InvalidResponseError(`More than ${maxInterim} interim responses (1xx).`)
       return
     }
-    this.#state = this.#bodyOf(status, headers)
-    const { connection } = headers
-    const isChunkedOld = minorVersion === 0 && this.#state === 'chunk size'
-    this.keepsAlive =
-      this.#state !== 'until close' &&
-      !isChunkedOld &&
-      (minorVersion === 0 ? /\bkeep-alive\b/i.test(connection ?? '') : !/\bclose\b/i.test(connection ?? ''))
-    const keepAlive = headers['keep-alive']
-    if (keepAlive !== undefined) this.keepAliveHintMs = hintMs(keepAlive)
+    if (this.#isHeadOnly) this.#state = 'complete'
+    else {
+      this.#state = this.#bodyOf(status, headers)
+      this.keepsAlive = this.#state !== 'until close' && keepsAlive(status, minorVersion, headers)
+      const { 'keep-alive': hint } = headers
+      if (hint !== undefined) this.keepAliveHintMs = hintMs(hint)
+    }
     this.#handler?.onHead(status, headers)
   }
 
@@ -182,35 +222,48 @@ export class ResponseParser {
     return end
   }
 
-  #readLine(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf(lineFeed, at)
-    const piece = bytes.subarray(at, end < 0 ? bytes.length : end)
-    if (this.#held.length + piece.length > maxHeadBytes) throw tooLarge()
-    const line = this.#held.length > 0 ? Buffer.concat([this.#held, piece]) : piece
-    if (end < 0) {
-      this.#held = Buffer.from(line)
-      return bytes.length
+  /** Lines around chunks, which are short, and trailers, which nobody sends: byte by byte. */
+  #readLine(bytes: Buffer, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at]!
+      if (byte === lineFeed) {
+        const isLine = this.#heldBytes > 0 && this.#held[this.#heldBytes - 1] === carriageReturn
+        if (!isLine) throw new InvalidResponseError(badChunks)
+        const line = this.#held.toString('latin1', 0, this.#heldBytes - 1)
+        this.#heldBytes = 0
+        this.#takeLine(line)
+        return at + 1
+      }
+      this.#hold(byte)
+      this.#refuseEarly(byte)
     }
-    this.#held = nothing
-    if (line.at(-1) !== carriageReturn) throw new InvalidResponseError(badChunks)
-    this.#takeLine(line.toString('latin1', 0, line.length - 1))
-    return end + 1
+    return bytes.length
+  }
+
+  /** What can be seen before the line has come to its end: the receiver may be waiting for us. */
+  #refuseEarly(byte: number): void {
+    const isFirst = this.#heldBytes === 1
+    if (this.#state === 'trailers') {
+      if (this.#trailerBytes + this.#heldBytes > maxHeadBytes) throw tooLarge()
+    } else if (this.#state === 'chunk end') {
+      if (!isFirst || byte !== carriageReturn) throw new InvalidResponseError(badChunks)
+    } else if ((isFirst && !isHexDigit(byte)) || this.#heldBytes > maxChunkLineBytes)
+      throw new InvalidResponseError(badChunks)
   }
 
   #takeLine(line: string): void {
     if (this.#state === 'chunk size') {
-      const [, digits] = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line) ?? []
+      const [, digits] = /^0*([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line) ?? []
       if (digits === undefined) throw new InvalidResponseError(badChunks)
       this.#remaining = Number.parseInt(digits, 16)
       this.#state = this.#remaining === 0 ? 'trailers' : 'chunk'
       this.#trailers = this.#trailerBytes = 0
-    } else if (this.#state === 'chunk end') {
-      if (line !== '') throw new InvalidResponseError(badChunks)
-      this.#state = 'chunk size'
-    } else {
+    } else if (this.#state === 'chunk end') this.#state = 'chunk size'
+    else if (line === '') this.#state = 'complete'
+    else {
+      if (++this.#trailers > maxHeaders) throw tooLarge()
       this.#trailerBytes += line.length
-      if (line === '') this.#state = 'complete'
-      else if (++this.#trailers > maxHeaders || this.#trailerBytes > maxHeadBytes) throw tooLarge()
+      parseHeaders(`\r\n${line}`)
     }
   }
 }
@@ -219,23 +272,27 @@ const nothing = Buffer.alloc(0)
 const headEnd = Buffer.from('\r\n\r\n')
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+const prefixBytes = 'HTTP/1.1 '.length
 
 const notHttp = 'The response does not begin like one of HTTP/1.1.'
 const badChunks = 'The response is not divided into chunks as it says.'
+const forbiddenCharacter =
+  'The response headers hold a character that they must not, or a line that does not end in CR LF.'
 const tooLarge = (): InvalidResponseError =>
   new InvalidResponseError(`The response headers are larger than 16 KiB, or more than ${maxHeaders}.`)
 
 /** As far as it has come. */
 function looksLikeHttp(head: Buffer): boolean {
-  const text = head.toString('latin1', 0, 'HTTP/1.1 '.length)
+  const text = head.toString('latin1', 0, prefixBytes)
   return 'HTTP/1.1 '.startsWith(text) || 'HTTP/1.0 '.startsWith(text)
 }
 
-function countLines(bytes: Buffer): number {
-  let lines = 0
-  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) lines++
-  return lines
-}
+/** But for tabs and line ends (RFC 9110, section 5.5). */
+const isControl = (byte: number): boolean =>
+  (byte < 0x20 && byte !== 0x09 && byte !== lineFeed && byte !== carriageReturn) || byte === 0x7f
+
+const isHexDigit = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
 
 interface Head {
   readonly status: number
@@ -247,18 +304,18 @@ interface Head {
 function parseHead(text: string): Head {
   const [statusLine, version, code] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?(?=\r\n|$)/.exec(text) ?? []
   if (statusLine === undefined) throw new InvalidResponseError(notHttp)
-  const lines = text.slice(statusLine.length)
-  return { status: Number(code), minorVersion: Number(version), headers: parseHeaders(unfold(lines)) }
+  return {
+    status: Number(code),
+    minorVersion: Number(version),
+    headers: parseHeaders(text.slice(statusLine.length)),
+  }
 }
 
-/** A value that goes on in the next line, which begins with a space, is one value (RFC 9112, section 5.2). */
-const unfold = (lines: string): string =>
-  lines.includes('\r\n ') || lines.includes('\r\n\t') ? lines.replace(/(?<=[^\r\n])[ \t]*\r\n[ \t]+/g, ' ') : lines
-
+/** Each line with the line end before it. */
 function parseHeaders(lines: string): Record<string, string> {
   // So that a header may be called like what every object has.
   const headers: Record<string, string> = { __proto__: null } as never
-  if (forbidden.test(lines)) throw new InvalidResponseError('A response header holds a character that it must not.')
+  if (forbidden.test(lines)) throw new InvalidResponseError(forbiddenCharacter)
   let count = 0
   for (let start = 2; start < lines.length; count++) {
     const next = lines.indexOf('\r\n', start)
@@ -297,6 +354,22 @@ function parseLength(value: string): number {
   if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
     throw new InvalidResponseError('The Content-Length of the response is no length.')
   return Number(first)
+}
+
+/**
+ * RFC 9112, sections 6.1 and 9.3. Some servers send a body, or the end of one, where there is none: then what comes next is not
+ * the next response.
+ */
+function keepsAlive(status: number, minorVersion: number, headers: Record<string, string>): boolean {
+  const { connection, 'transfer-encoding': encoding, 'content-length': length } = headers
+  if (encoding !== undefined && (minorVersion === 0 || status === 204 || status === 304)) return false
+  if (status === 204 && length !== undefined && length !== '0') return false
+  if (connection === undefined) return minorVersion === 1
+  const options = connection
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+  return !options.includes('close') && (minorVersion === 1 || options.includes('keep-alive'))
 }
 
 function hintMs(keepAlive: string): number | undefined {
