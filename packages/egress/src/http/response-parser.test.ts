@@ -159,7 +159,7 @@ const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`
 
 test.each<[what: string, text: string]>([
   ['another protocol', '220 smtp ready\r\n'],
-  ['many empty lines first', `${'\r\n'.repeat(5)}${ok}\r\n`],
+  ['many empty lines first', `${'\r\n'.repeat(40)}${ok}\r\n`],
   ['HTTP/2', 'HTTP/2 200\r\n\r\n'],
   ['HTTP/1.2', 'HTTP/1.2 200 OK\r\n\r\n'],
   ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n'],

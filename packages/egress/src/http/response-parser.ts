@@ -16,7 +16,7 @@ const maxChunkLineBytes = 1_024
 /** How many interim responses (1xx) may come before the final one: each costs something, and nobody needs them here. */
 const maxInterim = 8
 /** Line ends before a response: some servers write one too many behind the body before. */
-const maxBlankBytes = 8
+const maxBlankBytes = 64
 /** On the wire, everything counted. */
 const maxResponseBytes = 1_048_576
 
