@@ -15,12 +15,12 @@ const common = [
 
 /**
  * What Node is started with, by service. The dispatcher holds thousands of deliveries for as long as their receivers take,
- * and all of that is garbage later, which V8, left alone, collects when the heap is several times as large as what is used.
- * So its young generation is a quarter of the usual one, and its heap grows by a third between full collections: half the
- * memory with 2,000 attempts under way (`npm run bench -- memory`), for some 10 % more CPU.
+ * and all of that is garbage later, which V8, left alone, collects when the heap is several times as large as what is used:
+ * here it grows by three fifths between full collections. Each of those takes a core for 100 ms, so not by less
+ * (`npm run bench -- memory` and `isolation`).
  */
 export const nodeArguments: Record<'ingest' | 'subscriptions' | 'dispatcher', readonly string[]> = {
   ingest: common,
   subscriptions: common,
-  dispatcher: [...common, '--max-semi-space-size=8', '--heap-growing-percent=35'],
+  dispatcher: [...common, '--max-semi-space-size=16', '--heap-growing-percent=60'],
 }
