@@ -6,6 +6,7 @@ export {
   streamSizes,
   type CommonSettings,
 } from './settings.ts'
+export { giveWay } from './give-way.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { TransientMap, TransientSet } from './transient.ts'
 export { createLineLog, type LineLog } from './line-log.ts'

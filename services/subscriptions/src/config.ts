@@ -33,6 +33,13 @@ const settings = {
     .optional()
     .describe('The mail server through which notices about webhooks are sent; none without it.'),
   NOTIFY_FROM: z.string().min(3).optional().describe('The sender of notices: Jethook <notices@example.com>.'),
+  NICE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(19)
+    .default(10)
+    .describe('How far it gives way to others on the same machine: deliveries go first, the log can wait.'),
   ENCRYPTION_KEYS: z.string().superRefine((keys, context) => {
     try {
       parseKeys(keys)
