@@ -31,7 +31,7 @@ const failed: DeliveryOutcome = {
 }
 const deferred: DeliveryOutcome = { ...of, outcome: { type: 'deferred', at: 2_000, reason: 'paused' }, attempt: null }
 
-const messageOf = (...outcomes: DeliveryOutcome[]) => Buffer.from(outcomeMessage(outcomes.map(outcomeLines)))
+const messageOf = (...outcomes: DeliveryOutcome[]) => outcomeMessage(outcomes.map(outcomeLines))
 const before = (...outcomes: DeliveryOutcome[]) => Buffer.from(JSON.stringify(outcomes))
 
 test.each([
@@ -47,6 +47,13 @@ test.each([
   ])
   const attempts = read.map(({ attempt: line }) => line && (JSON.parse(Buffer.from(line).toString('utf8')) as unknown))
   expect(attempts).toEqual(outcomes.map(({ attempt: made }) => made))
+})
+
+test('a message is as long as its lines say, not being ASCII either', () => {
+  const lines = [delivered, deferred, failed].map(outcomeLines)
+  const { length } = outcomeMessage(lines)
+  expect(length).toBe(lines.reduce((sum, { bytes }) => sum + bytes, 2))
+  expect(outcomeMessage(lines).toString()).toMatch(/^\[\{.*\}\]\n\{.*\}\n\{.*\}\n$/)
 })
 
 test.each([

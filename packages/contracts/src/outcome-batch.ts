@@ -15,6 +15,8 @@ export interface OutcomeLines {
   readonly head: string
   /** Null when nothing was sent. */
   readonly attempt: string | null
+  /** Both, in a message. */
+  readonly bytes: number
 }
 
 export interface StoredOutcome {
@@ -24,15 +26,32 @@ export interface StoredOutcome {
 }
 
 export function outcomeLines(outcome: DeliveryOutcome): OutcomeLines {
-  return {
-    head: JSON.stringify(headOf(outcome)),
-    attempt: outcome.attempt && JSON.stringify(outcome.attempt),
-  }
+  const head = JSON.stringify(headOf(outcome))
+  const attempt = outcome.attempt && JSON.stringify(outcome.attempt)
+  // As they will be on the wire, with a separator each: responses need not be ASCII.
+  const bytes = Buffer.byteLength(head) + 1 + (attempt === null ? 0 : Buffer.byteLength(attempt) + 1)
+  return { head, attempt, bytes }
 }
 
-export function outcomeMessage(outcomes: readonly OutcomeLines[]): string {
-  const attempts = outcomes.map(({ attempt }) => (attempt === null ? '' : `${attempt}\n`))
-  return `[${outcomes.map(({ head }) => head).join(',')}]\n${attempts.join('')}`
+/** Written where it is to be, as putting the lines together first would make two copies more of all of it. */
+export function outcomeMessage(outcomes: readonly OutcomeLines[]): Buffer {
+  const size = outcomes.reduce((sum, { bytes }) => sum + bytes, '[]\n'.length - ','.length)
+  const message = Buffer.allocUnsafe(size)
+  let at = 0
+  const write = (text: string): void => {
+    at += message.write(text, at)
+  }
+  for (const { head } of outcomes) {
+    write(at === 0 ? '[' : ',')
+    write(head)
+  }
+  write(']\n')
+  for (const { attempt } of outcomes) {
+    if (attempt === null) continue
+    write(attempt)
+    write('\n')
+  }
+  return message
 }
 
 /** Throws when a message is none of these. What the lines of attempts say is not looked at. */

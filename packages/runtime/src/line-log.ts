@@ -4,7 +4,7 @@ import { pino, type Logger } from 'pino'
 export type LineLog = (fields: object, message: string) => void
 
 /** What a pipe or file takes at once is cheaper than line by line. */
-const bufferedCharacters = 16_384
+const bufferedCharacters = 65_536
 const bufferedMs = 50
 
 /**

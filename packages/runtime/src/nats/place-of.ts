@@ -26,9 +26,19 @@ export const sequenceOf = (message: JsMsg): number => Number(placeOf(message).se
  * @see https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md
  */
 export function placeIn(reply: string): Place {
-  const tokens = reply.split('.')
-  const at = tokens.length === shortest ? 5 : 7
-  return { sequence: tokens[at] ?? '', timestampNanos: tokens[at + 2] ?? '' }
+  const isShort = nthDot(reply, 9) < 0
+  const start = nthDot(reply, isShort ? 5 : 7) + 1
+  const end = reply.indexOf('.', start)
+  const timeAt = reply.indexOf('.', end + 1) + 1
+  return { sequence: reply.slice(start, end), timestampNanos: reply.slice(timeAt, reply.indexOf('.', timeAt)) }
 }
 
-const shortest = 9
+/** Where it is, from 1 on; -1 when there are not so many. Splitting would make a dozen strings of each message's. */
+function nthDot(text: string, n: number): number {
+  let at = -1
+  for (let count = 0; count < n; count++) {
+    at = text.indexOf('.', at + 1)
+    if (at < 0) return -1
+  }
+  return at
+}

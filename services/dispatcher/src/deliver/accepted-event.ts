@@ -1,5 +1,5 @@
 import { MessageHeader, parseEventSubject } from '@jethook/contracts'
-import { readHeaders, sequenceOf, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
+import { readHeaders, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
 import type { EventContent } from '../match/event-content.ts'
 
 /** An accepted event, as it comes from EVENTS. */
@@ -19,8 +19,9 @@ export interface AcceptedEvent {
   readonly trace: TraceContext
 }
 
-export const acceptedEvent = (message: JsMsg): AcceptedEvent =>
-  eventOf(message, sequenceOf(message), readHeaders(message))
+/** `sequence`: of the message. */
+export const acceptedEvent = (message: JsMsg, sequence: number): AcceptedEvent =>
+  eventOf(message, sequence, readHeaders(message))
 
 /** The same, of a message that was asked for. */
 export const storedEvent = (message: StoredMsg): AcceptedEvent =>

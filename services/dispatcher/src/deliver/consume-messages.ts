@@ -14,7 +14,8 @@ import { takeTurns } from './take-turns.ts'
 export interface ConsumeOptions<Work> {
   readonly broker: Broker
   readonly logger: Logger
-  readonly read: (message: JsMsg) => Work
+  /** `sequence`: of the message, in its stream. */
+  readonly read: (message: JsMsg, sequence: number) => Work
   /** Whether all changes that it may rely on are known already. */
   readonly isCurrent: (work: Work) => boolean
   /** Resolves when changes made before now are known. */
@@ -43,6 +44,7 @@ const keepAliveEveryMs = 6_000
 
 interface InHand {
   readonly message: JsMsg
+  readonly sequence: number
   readonly since: number
 }
 
@@ -64,10 +66,9 @@ export function consumeMessages<Work>(
     for (const { message, since } of inHand.values()) if (since <= before) message.working()
   }, keepAliveEveryMs)
 
-  const dealWith = async (message: JsMsg): Promise<void> => {
-    const sequence = sequenceOf(message)
+  const dealWith = async ({ message, sequence }: InHand): Promise<void> => {
     try {
-      const work = read(message)
+      const work = read(message, sequence)
       if (!isCurrent(work)) await changesAreKnown()
       await handle(work)
       message.ack()
@@ -82,8 +83,8 @@ export function consumeMessages<Work>(
     }
   }
 
-  const turns = takeTurns<JsMsg>((message) => {
-    void dealWith(message)
+  const turns = takeTurns<InHand>((taken) => {
+    void dealWith(taken)
     consumption.resume()
   })
   const consumption = consumeShared(
@@ -92,8 +93,9 @@ export function consumeMessages<Work>(
     (message) => {
       const sequence = sequenceOf(message)
       if (inHand.has(sequence)) return
-      inHand.set(sequence, { message, since: performance.now() })
-      turns.add(message)
+      const taken: InHand = { message, sequence, since: performance.now() }
+      inHand.set(sequence, taken)
+      turns.add(taken)
     },
     logger,
     { ahead, isFull: () => turns.waiting >= maxWaiting || inHand.size >= maxInHand || options.isFull?.() === true },

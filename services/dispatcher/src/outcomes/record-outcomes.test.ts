@@ -1,13 +1,14 @@
 import type { DeliveryOutcome } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import { createOutcomeRecorder } from './record-outcomes.ts'
+import type { StoreMessage } from './store-message.ts'
 
 const outcomeWith = (body: string) =>
   ({ outcome: { type: 'delivered' }, attempt: { response: { body } } }) as unknown as DeliveryOutcome
 
 test('no message is larger than the broker takes, whatever receivers answer', async () => {
   const sizes: number[] = []
-  const store = async (_subject: string, payload: string): Promise<void> => void sizes.push(Buffer.byteLength(payload))
+  const store: StoreMessage = async (_subject, payload) => void sizes.push(Buffer.byteLength(payload))
   const recorder = createOutcomeRecorder(store, 'test', 1_048_576)
   // What 16 KiB that are no text become: three bytes for each.
   const recorded = Array.from({ length: 90 }, () => recorder.record(outcomeWith('\ufffd'.repeat(16_384))))

@@ -53,12 +53,10 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMe
   return {
     record(outcome) {
       const line = outcomeLines(outcome)
-      // As they will be on the wire: responses need not be ASCII.
-      const lineBytes = Buffer.byteLength(line.head) + Buffer.byteLength(line.attempt ?? '') + 2
-      if (bytes + lineBytes > batchBytes) send()
+      if (bytes + line.bytes > batchBytes) send()
       lines.push(line)
       results.add(outcome)
-      bytes += lineBytes
+      bytes += line.bytes
       const { promise } = stored
       if (lines.length >= batchSize) send()
       else timer ??= setTimeout(send, batchAgeMs)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { PublishError, type Logger, type MsgHdrs, type Publisher } from '@jethook/runtime'
 
 /** Publishes, and publishes again until JetStream has stored it. */
-export type StoreMessage = (subject: string, payload: string, headers?: MsgHdrs) => Promise<void>
+export type StoreMessage = (subject: string, payload: string | Uint8Array, headers?: MsgHdrs) => Promise<void>
 
 const longestPauseMs = 5_000
 
