@@ -11,6 +11,7 @@ interface Span {
   readonly parentSpanId?: string
   readonly name: string
   readonly kind: number
+  readonly attributes: readonly { key: string; value: { stringValue?: string; intValue?: number } }[]
 }
 
 let collector: Server
@@ -57,7 +58,7 @@ const clientSpan = 3
 test('one trace leads from the producer through ingest, dispatcher and the POST to the projection', async () => {
   const tenant = await pipeline.createTenant()
   const receiver = await pipeline.receiver()
-  await tenant.subscribe({ url: receiver.url })
+  await tenant.subscribe({ url: `${receiver.url}/?token=secret` })
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   const producerSpanId = '00f067aa0ba902b7'
   await tenant.publish('deposit.settled', '{}', { traceparent: `00-${traceId}-${producerSpanId}-01` })
@@ -85,6 +86,9 @@ test('one trace leads from the producer through ingest, dispatcher and the POST 
   expect(delivered.parentSpanId).toBe(accepted.spanId)
   expect(posted.parentSpanId).toBe(delivered.spanId)
   expect(projected.parentSpanId).toBe(delivered.spanId)
+  const attributes = new Map(posted.attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
+  expect(attributes.get('url.full')).toBe(`${receiver.url}/`)
+  expect(attributes.get('http.response.status_code')).toBe(200)
   // The receiver can go on with the trace.
   expect(request?.headers.traceparent).toBe(`00-${traceId}-${posted.spanId}-01`)
 })

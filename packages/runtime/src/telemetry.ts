@@ -9,7 +9,7 @@ export interface Telemetry {
 }
 
 /** What our processes are made of; everything else costs a second of start-up. */
-const instrumented = ['http', 'undici', 'pg', 'pino', 'fastify']
+const instrumented = ['http', 'pg', 'pino', 'fastify']
 
 /** Asked every few seconds by whoever watches over the process. */
 const isProbe = /^\/(healthz|readyz|metrics)\b/

@@ -1,4 +1,12 @@
-import { context, propagation, SpanStatusCode, trace, type Attributes, type Context } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+} from '@opentelemetry/api'
 
 /** W3C Trace Context as it travels in message headers. */
 export interface TraceContext {
@@ -19,16 +27,15 @@ export function readTraceContext(traceparent: string | undefined, tracestate: st
 export interface ActiveSpan {
   /** What to hand on: children made from it belong to this span. */
   readonly traceContext: TraceContext
-  /** Runs `work` so that instrumented libraries make their spans below this one. */
-  run<T>(work: () => T): T
-  end(failure?: string): void
+  /** `attributes`: what is known only now. */
+  end(failure?: string, attributes?: Attributes): void
 }
 
 /** Makes spans where telemetry is on. Where it is off it costs nothing and hands the producer's context on unchanged. */
 export interface Tracing {
   readonly enabled: boolean
   /** Attributes are asked for only when there is a span to have them. */
-  startSpan(name: string, parent: TraceContext, attributes?: () => Attributes): ActiveSpan
+  startSpan(name: string, parent: TraceContext, attributes?: () => Attributes, kind?: SpanKind): ActiveSpan
 }
 
 export const noTracing: Tracing = {
@@ -43,10 +50,6 @@ class NoSpan implements ActiveSpan {
     this.traceContext = traceContext
   }
 
-  run<T>(work: () => T): T {
-    return work()
-  }
-
   end(): void {}
 }
 
@@ -54,16 +57,16 @@ export function openTelemetryTracing(service: string): Tracing {
   const tracer = trace.getTracer(`jethook.${service}`)
   return {
     enabled: true,
-    startSpan(name, parent, attributes = () => ({})) {
+    startSpan(name, parent, attributes = () => ({}), kind = SpanKind.INTERNAL) {
       const parentContext = propagation.extract(context.active(), withoutUndefined(parent))
-      const span = tracer.startSpan(name, { attributes: attributes() }, parentContext)
+      const span = tracer.startSpan(name, { kind, attributes: attributes() }, parentContext)
       const own: Context = trace.setSpan(parentContext, span)
       const traceContext: Record<string, string> = {}
       propagation.inject(own, traceContext)
       return {
         traceContext,
-        run: (work) => context.with(own, work),
-        end(failure) {
+        end(failure, known) {
+          if (known) span.setAttributes(known)
           if (failure) span.setStatus({ code: SpanStatusCode.ERROR, message: failure })
           span.end()
         },

@@ -1,5 +1,5 @@
 import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
-import type { TraceContext, Tracing } from '@jethook/runtime'
+import { SpanKind, type Attributes, type TraceContext, type Tracing } from '@jethook/runtime'
 import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
 import { beginAttempt, endAttempt, succeeded } from '../attempt/make-attempt.ts'
@@ -45,8 +45,10 @@ export async function attemptDelivery(
   const reason = whyNot(subscription, entry.eventType, event, Date.now())
   if (reason) return { outcome: { type: 'cancelled', reason }, attempt: null, trace }
   const span = tracing.startSpan('deliver', trace, () => spanAttributes(entry))
-  const begun = beginAttempt(prepared, entry, event.payload, tracing.enabled ? untraced : span.traceContext)
-  const made = endAttempt(begun, await span.run(() => post(prepared, begun.request)))
+  const posting = tracing.startSpan('POST', span.traceContext, () => requestAttributes(prepared), SpanKind.CLIENT)
+  const begun = beginAttempt(prepared, entry, event.payload, posting.traceContext)
+  const made = endAttempt(begun, await post(prepared, begun.request))
+  posting.end(failureOf(made), responseAttributes(made))
   const hasSucceeded = succeeded(made, prepared)
   const wishes = receiverWishes(made)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
@@ -84,5 +86,26 @@ const spanAttributes = (entry: CalendarEntry) => ({
   'jethook.attempt': entry.attempt,
 })
 
-/** The instrumented HTTP client passes the context on by itself. */
-const untraced: TraceContext = {}
+// What follows is named by OpenTelemetry: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span
+
+function requestAttributes({ destination: { origin, path } }: PreparedSubscription): Attributes {
+  const { hostname, port, protocol } = new URL(origin)
+  return {
+    'http.request.method': 'POST',
+    // Tokens stand in queries.
+    'url.full': origin + path.replace(/\?.*$/s, ''),
+    'server.address': hostname,
+    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  }
+}
+
+function responseAttributes({ response, error }: Attempt): Attributes {
+  return {
+    ...(response && { 'http.response.status_code': response.status }),
+    ...(error && { 'error.type': error.code }),
+  }
+}
+
+/** For a client, statuses from 400 on are errors. */
+const failureOf = ({ response, error }: Attempt): string | undefined =>
+  error?.code ?? (response && response.status >= 400 ? `http_${response.status}` : undefined)
