@@ -7,6 +7,8 @@ export interface ProxyServer extends AsyncDisposable {
   readonly url: URL
   /** `host:port` of each CONNECT. */
   readonly asked: readonly string[]
+  /** What each of them said of who asks. */
+  readonly authorizations: readonly (string | undefined)[]
 }
 
 export type ProxyBehaviour =
@@ -18,11 +20,13 @@ export type ProxyBehaviour =
 /** An HTTP proxy that takes every CONNECT to one local port, answers with a status, does something else, or nothing. */
 export async function startProxy(behaviour: ProxyBehaviour): Promise<ProxyServer> {
   const asked: string[] = []
+  const authorizations: (string | undefined)[] = []
   const sockets = new Set<Socket>()
   const server = createServer((_request, response) => response.writeHead(500).end('only CONNECT'))
   server.on('connection', (socket) => sockets.add(socket))
   server.on('connect', (request, socket) => {
     asked.push(request.url ?? '')
+    authorizations.push(request.headers['proxy-authorization'])
     socket.on('error', () => socket.destroy())
     socket.on('end', () => socket.end())
     if (behaviour === 'silent') return
@@ -43,6 +47,7 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<ProxyServer
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     asked,
+    authorizations,
     async [Symbol.asyncDispose]() {
       server.close()
       for (const socket of sockets) socket.destroy()

@@ -49,6 +49,10 @@ test.each([
   expect(attempts).toEqual(outcomes.map(({ attempt: made }) => made))
 })
 
+test('no outcomes are a message, too', () => {
+  expect(readOutcomes(messageOf())).toEqual([])
+})
+
 test('a message is as long as its lines say, not being ASCII either', () => {
   const lines = [delivered, deferred, failed].map(outcomeLines)
   const { length } = outcomeMessage(lines)

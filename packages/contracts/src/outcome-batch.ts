@@ -35,14 +35,16 @@ export function outcomeLines(outcome: DeliveryOutcome): OutcomeLines {
 
 /** Written where it is to be, as putting the lines together first would make two copies more of all of it. */
 export function outcomeMessage(outcomes: readonly OutcomeLines[]): Buffer {
-  const size = outcomes.reduce((sum, { bytes }) => sum + bytes, '[]\n'.length - ','.length)
+  const commas = Math.max(0, outcomes.length - 1)
+  const size = outcomes.reduce((sum, { bytes }) => sum + bytes, '[]\n'.length + commas - outcomes.length)
   const message = Buffer.allocUnsafe(size)
   let at = 0
   const write = (text: string): void => {
     at += message.write(text, at)
   }
-  for (const { head } of outcomes) {
-    write(at === 0 ? '[' : ',')
+  write('[')
+  for (const [index, { head }] of outcomes.entries()) {
+    if (index > 0) write(',')
     write(head)
   }
   write(']\n')

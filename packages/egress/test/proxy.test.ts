@@ -45,6 +45,18 @@ describe('with an egress proxy', () => {
     await Promise.all([trusting.close(), strict.close()])
   })
 
+  test('the proxy is told who asks, where its URL says so', async () => {
+    await using receiver = await startReceiver()
+    await using proxy = await startProxy({ connectTo: receiver.port })
+    const url = new URL(`http://jethook:50%25%3A@${proxy.url.host}`)
+    for (const each of [url, proxy.url]) {
+      const agent = createEgressAgent({ policy, proxy: each })
+      expect((await send(agent, 'http://receiver.example/')).status).toBe(200)
+      await agent.close()
+    }
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('jethook:50%:').toString('base64')}`, undefined])
+  })
+
   test.each([
     'http://10.0.0.1/',
     'http://0x7f.1/',

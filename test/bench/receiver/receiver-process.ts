@@ -6,7 +6,7 @@ import type { Conduct, ReceiverCommand, ReceiverReport } from './messages.ts'
 import { Recording } from './recording.ts'
 
 /**
- * The customers' server, a process of its own. It reads just enough of HTTP/1.1 to answer what undici sends (a request
+ * The customers' server, a process of its own. It reads just enough of HTTP/1.1 to answer what the contenders send (a request
  * line, headers with content-length, a body), because it must not be what is
  * measured. It took 13 to 20 µs of CPU per request in the run of the README; node:http was not tried.
  */

@@ -2,17 +2,9 @@ import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { checkOrigin } from '../destination/check-url.ts'
 import type { Lookup } from '../destination/lookup.ts'
-import { EgressRefusedError, type Refusal } from '../destination/refusal.ts'
 import { resolvePermitted } from '../destination/resolve-permitted.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
-import {
-  socketOptions,
-  TlsConnector,
-  whenOpen,
-  type OpenConnection,
-  type Opened,
-  type Target,
-} from './open-connection.ts'
+import { refuse, socketOptions, TlsConnector, whenOpen, type Connect, type Target } from './connect.ts'
 import type { ConnectionProgress } from './progress.ts'
 
 export interface DirectOptions {
@@ -32,7 +24,7 @@ const readBuffer = Buffer.allocUnsafeSlow(65_536)
  * other until one answers). So the address that was checked is the one connected to, whatever the DNS says by then.
  * For an address in the URL Node calls no lookup: `checkOrigin` judges it.
  */
-export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: DirectOptions): OpenConnection {
+export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: DirectOptions): Connect {
   const pinned: LookupFunction = (hostname, options, callback) => {
     void (async () => {
       const found = await resolvePermitted(hostname, policy, lookup).catch((error: Error) => error)
@@ -67,10 +59,6 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
     })
   }
 }
-
-/** Later: a request is not to fail before whoever makes it knows it. */
-export const refuse = (refusal: Refusal, opened: Opened): void =>
-  queueMicrotask(() => opened(new EgressRefusedError(refusal), null))
 
 function follow(socket: Socket, progress: ConnectionProgress, { hostname, protocol }: Target): void {
   progress.cancel = (reason) => void socket.destroy(reason)

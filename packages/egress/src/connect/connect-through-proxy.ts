@@ -1,11 +1,10 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIPv6, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { checkOrigin } from '../destination/check-url.ts'
-import { InvalidResponseError } from '../http/errors.ts'
-import { ResponseParser } from '../http/response-parser.ts'
+import { InvalidResponseError } from '../response/errors.ts'
+import { ResponseParser } from '../response/response-parser.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
-import { refuse } from './connect-directly.ts'
-import { hostOf, socketOptions, TlsConnector, whenOpen, type OpenConnection } from './open-connection.ts'
+import { refuse, socketOptions, TlsConnector, whenOpen, withoutBrackets, type Connect } from './connect.ts'
 
 /** The egress proxy could not be reached, or did not connect to the destination. The message is for the operator: it may say where the proxy is. */
 export class EgressProxyError extends Error {
@@ -35,16 +34,17 @@ export interface ProxyOptions {
  * name is resolved by the proxy: what it may reach is up to the proxy. Plain http is tunnelled too: a proxy that forwards it
  * would see, and could change, what is delivered. TLS is ours again, inside the tunnel.
  */
-export function connectThroughProxy({ policy, proxy, secureContext, timeoutMs }: ProxyOptions): OpenConnection {
+export function connectThroughProxy({ policy, proxy, secureContext, timeoutMs }: ProxyOptions): Connect {
   const tls = new TlsConnector()
+  const authorization = proxyAuthorization(proxy)
   return (target, progress, receive, opened) => {
     const refusal = checkOrigin({ ...target, port: String(target.port) }, policy)
     if (refusal) return refuse(refusal, opened)
-    const host = `${hostOf(target.hostname)}:${target.port}`
-    const tunnel = connect({ ...socketOptions, host: bare(proxy.hostname), port: Number(proxy.port || 80) })
+    const host = `${isIPv6(target.hostname) ? `[${target.hostname}]` : target.hostname}:${target.port}`
+    const tunnel = connect({ ...socketOptions, host: withoutBrackets(proxy.hostname), port: Number(proxy.port || 80) })
     progress.begin('proxy')
     progress.cancel = (reason) => void tunnel.destroy(reason)
-    askProxy(tunnel, connectRequest(proxy, host), timeoutMs, (answer) => {
+    askProxy(tunnel, `CONNECT ${host} HTTP/1.1\r\nhost: ${host}\r\n${authorization}\r\n`, timeoutMs, (answer) => {
       if (answer instanceof InvalidResponseError) return fail(tunnel, answer)
       if (answer instanceof Error || answer < 200 || answer >= 300)
         return fail(tunnel, new EgressProxyError(host, answer))
@@ -70,12 +70,10 @@ export function connectThroughProxy({ policy, proxy, secureContext, timeoutMs }:
   }
 }
 
-const bare = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
-
-function connectRequest({ username, password }: URL, host: string): string {
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
-  const authorization = username ? `proxy-authorization: Basic ${credentials}\r\n` : ''
-  return `CONNECT ${host} HTTP/1.1\r\nhost: ${host}\r\n${authorization}\r\n`
+function proxyAuthorization({ username, password }: URL): string {
+  if (username === '') return ''
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `proxy-authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`
 }
 
 /** Sends it once the proxy is reached, and calls back with the status of the answer, of which there is nothing more to read. */
@@ -91,12 +89,15 @@ function askProxy(
     let status = 0
     parser.begin({ onHead: (code) => void (status = code), onBody() {} }, true)
     const read = (bytes: Buffer): void => {
+      const end = endIn(bytes)
+      if (typeof end !== 'number') settle(end)
+      else if (end >= 0) settle(end < bytes.length && status < 300 ? new InvalidResponseError(spokeEarly) : status)
+    }
+    const endIn = (bytes: Buffer): number | Error => {
       try {
-        const end = parser.read(bytes)
-        if (end < 0) return
-        settle(end < bytes.length && status < 300 ? new InvalidResponseError(spokeEarly) : status)
+        return parser.read(bytes)
       } catch (error) {
-        settle(new Error((error as Error).message, { cause: error }))
+        return new Error((error as Error).message, { cause: error })
       }
     }
     const closed = (error?: Error | boolean): void =>

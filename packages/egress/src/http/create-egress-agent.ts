@@ -13,7 +13,7 @@ export interface EgressOptions {
   readonly lookup?: Lookup
   /** Connect through this HTTP proxy (CONNECT), which then resolves the names. */
   readonly proxy?: URL | undefined
-  /** For DNS, TCP and TLS together. */
+  /** For DNS, TCP and TLS together; with a proxy for reaching it, again for its answer, and again for TLS. */
   readonly connectTimeoutMs?: number
   /** How long an idle connection is kept, unless the receiver hints at less. */
   readonly keepAliveMs?: number

@@ -1,12 +1,12 @@
-import type { OpenConnection, Target } from '../connect/open-connection.ts'
-import { isLoss } from './errors.ts'
+import { withoutBrackets, type Connect, type Target } from '../connect/connect.ts'
+import { AgentClosedError, isLoss } from '../response/errors.ts'
 import { HttpConnection, type ConnectionPool } from './http-connection.ts'
 import { hasExpired, type OpenConnections } from './open-connections.ts'
 import { PendingRequest, type RequestHandler } from './pending-request.ts'
 import type { EgressRequest } from './render-request.ts'
 
 export interface EgressAgentOptions {
-  readonly open: OpenConnection
+  readonly open: Connect
   readonly connections: OpenConnections
   readonly keepAliveMs: number
 }
@@ -24,11 +24,11 @@ export class EgressAgent {
     this.#options = options
   }
 
-  post(options: EgressRequest, handler: RequestHandler): PendingRequest {
-    const request = new PendingRequest(options, handler)
-    if (this.#closing) queueMicrotask(() => request.isAborted || handler.onError(new AgentClosedError()))
-    else this.#originOf(options.origin).send(request)
-    return request
+  post(request: EgressRequest, handler: RequestHandler): PendingRequest {
+    const pending = new PendingRequest(request, handler)
+    if (this.#closing) queueMicrotask(() => pending.isAborted || handler.onError(new AgentClosedError()))
+    else this.#originOf(request.origin).send(pending)
+    return pending
   }
 
   /** How many connections are open or being made. */
@@ -55,16 +55,6 @@ export class EgressAgent {
     })
     this.#origins.set(name, origin)
     return origin
-  }
-}
-
-/** The agent was closed before the request was made. */
-export class AgentClosedError extends Error {
-  override readonly name = 'AgentClosedError'
-  readonly code = 'agent_closed'
-
-  constructor() {
-    super('The agent is closed.')
   }
 }
 
@@ -140,8 +130,11 @@ class Origin implements ConnectionPool {
 }
 
 function targetOf({ protocol, hostname, port }: URL): Target {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-  return { protocol, hostname: bare, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
+  return {
+    protocol,
+    hostname: withoutBrackets(hostname),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  }
 }
 
 /** That a connection was closed before a request came to it shows by then, and not later. */

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
-import type { OpenConnection, Target } from '../connect/open-connection.ts'
+import type { Connect, Target } from '../connect/connect.ts'
 import { ConnectionProgress } from '../connect/progress.ts'
-import { ConnectionClosedError, isLoss } from './errors.ts'
+import { ConnectionClosedError, isLoss } from '../response/errors.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { renderHead } from './render-request.ts'
-import { ResponseParser } from './response-parser.ts'
+import { ResponseParser } from '../response/response-parser.ts'
 
 /** Who has the connections to one origin. */
 export interface ConnectionPool {
@@ -31,14 +31,14 @@ export class HttpConnection {
   keptMs: number
   readonly #pool: ConnectionPool
   readonly #parser = new ResponseParser()
-  #request: PendingRequest | undefined
+  #pending: PendingRequest | undefined
   #socket: Socket | undefined
   #isGone = false
 
-  constructor(target: Target, open: OpenConnection, pool: ConnectionPool, keepAliveMs: number, first: PendingRequest) {
+  constructor(target: Target, open: Connect, pool: ConnectionPool, keepAliveMs: number, first: PendingRequest) {
     this.#pool = pool
     this.keptMs = keepAliveMs
-    this.#request = first
+    this.#pending = first
     open(
       target,
       this.progress,
@@ -48,16 +48,16 @@ export class HttpConnection {
   }
 
   /** Sends another request. Only while it is idle. */
-  send(request: PendingRequest): void {
+  send(pending: PendingRequest): void {
     this.idleSince = undefined
-    this.#request = request
-    this.#write(request)
+    this.#pending = pending
+    this.#write(pending)
   }
 
   /** The request is not waited for any more: hears nothing more of it, and closes. */
-  abandon(request: PendingRequest, reason: Error): void {
-    if (this.#request !== request) return
-    this.#request = undefined
+  abandon(pending: PendingRequest, reason: Error): void {
+    if (this.#pending !== pending) return
+    this.#pending = undefined
     this.#parser.stop()
     if (this.#socket) this.close()
     else this.progress.cancel?.(reason)
@@ -73,17 +73,17 @@ export class HttpConnection {
     socket.on('error', (failure) => this.#lost(failure))
     socket.on('end', () => this.#lost(undefined))
     socket.on('close', () => this.#lost(undefined))
-    if (this.#request) this.#write(this.#request)
+    if (this.#pending) this.#write(this.#pending)
     else this.close()
   }
 
-  #write(request: PendingRequest): void {
+  #write(pending: PendingRequest): void {
     const socket = this.#socket!
-    this.#parser.begin(request.handler)
-    const { body } = request.options
+    this.#parser.begin(pending.handler)
+    const { body } = pending.request
     let head: string
     try {
-      head = renderHead(request.options, this.#pool.host)
+      head = renderHead(pending.request, this.#pool.host)
     } catch (error) {
       return queueMicrotask(() => this.#lost(error as Error))
     }
@@ -102,41 +102,41 @@ export class HttpConnection {
 
   #read(bytes: Buffer): void {
     // Nobody asked: what a later request would read was never an answer to it.
-    if (!this.#request) return this.close()
+    if (!this.#pending) return this.close()
     let end: number
     try {
       end = this.#parser.read(bytes)
     } catch (error) {
       return this.#lost(error as Error)
     }
-    if (end >= 0 && this.#request) this.#complete(end === bytes.length)
+    if (end >= 0 && this.#pending) this.#complete(end === bytes.length)
   }
 
   #complete(isAll: boolean): void {
-    const request = this.#request!
+    const pending = this.#pending!
     const { keepsAlive, keepAliveHintMs } = this.#parser
-    this.#request = undefined
+    this.#pending = undefined
     this.#parser.stop()
     if (keepAliveHintMs !== undefined) this.keptMs = Math.min(this.keptMs, keepAliveHintMs - hintMarginMs)
     // A receiver that answers before it has the whole request may still be reading it.
     if (isAll && keepsAlive && this.keptMs > 0 && this.#socket?.writableLength === 0) this.#pool.rest(this)
     else this.close()
-    request.handler.onEnd()
+    pending.handler.onEnd()
   }
 
   #lost(error: Error | undefined): void {
     if (this.#isGone) return
     this.#isGone = true
-    const request = this.#request
-    this.#request = undefined
+    const pending = this.#pending
+    this.#pending = undefined
     const loss = error ?? new ConnectionClosedError()
     const answered = this.#parser.hasBegun
     // Some reset the connection behind their response, as they have not read the whole request.
-    const isComplete = this.#parser.end() && isLoss(loss)
+    const isComplete = this.#parser.endsWithConnection && isLoss(loss)
     this.#parser.stop()
     this.#socket?.destroy()
-    if (request && isComplete) request.handler.onEnd()
-    else if (request) this.#pool.failed(request, loss, answered)
+    if (pending && isComplete) pending.handler.onEnd()
+    else if (pending) this.#pool.failed(pending, loss, answered)
     this.#pool.gone(this)
   }
 }

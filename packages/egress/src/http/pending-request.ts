@@ -1,7 +1,7 @@
 import { unspent, type ConnectionStep, type ConnectionTimes } from '../connect/progress.ts'
 import type { HttpConnection } from './http-connection.ts'
 import type { EgressRequest } from './render-request.ts'
-import type { ResponseHandler } from './response-parser.ts'
+import type { ResponseHandler } from '../response/response-parser.ts'
 
 /** What becomes of a request. Nothing is called before `post` has returned, nor after `onEnd`, `onError` or `abort`. */
 export interface RequestHandler extends ResponseHandler {
@@ -22,15 +22,15 @@ export interface UsedConnection extends ConnectionTimes {
 
 /** A request and what carries it. */
 export class PendingRequest {
-  readonly options: EgressRequest
+  readonly request: EgressRequest
   readonly handler: RequestHandler
   connection: HttpConnection | undefined
   /** When it was given to a connection that was there already, by the clock of `performance.now()`. */
   reusedAt: number | undefined
   isAborted = false
 
-  constructor(options: EgressRequest, handler: RequestHandler) {
-    this.options = options
+  constructor(request: EgressRequest, handler: RequestHandler) {
+    this.request = request
     this.handler = handler
   }
 

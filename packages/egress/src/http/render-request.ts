@@ -4,7 +4,7 @@ export interface EgressRequest {
   readonly origin: string
   /** Path and query, as `URL` has them. */
   readonly path: string
-  /** Names in lower case. Host may be among them; connection and content-length are ours. */
+  /** Names in lower case. Host may be among them; how the message is framed (connection, content-length, transfer-encoding) is not up to them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }

@@ -55,3 +55,7 @@ test('a proxy is given by an http URL without a path', () => {
   ])
     expect(() => parseProxy(text)).toThrow('it must be the http URL of a proxy, like http://proxy.example:3128')
 })
+
+test('a proxy whose password cannot be decoded is refused at the start, not with the first request', () => {
+  expect(() => parseProxy('http://user:50%off@proxy.example')).toThrow('must be percent-encoded')
+})

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createAccessTokens } from './access-tokens.ts'
 import type { OAuth2Client } from './request-token.ts'
 
-const client = {} as EgressAgent
+const agent = {} as EgressAgent
 const oauth2 = { identity: {} } as OAuth2Client
 
 function tokensAt(lifeMs: number) {
@@ -13,7 +13,7 @@ function tokensAt(lifeMs: number) {
     () => clock.now,
     () => new Promise((resolve) => asked.push(() => resolve({ token: `t${asked.length}`, lifeMs }))),
   )
-  const get = () => tokens.get(oauth2, client, 1_000)
+  const get = () => tokens.get(oauth2, agent, 1_000)
   const answer = (): void => asked.at(-1)?.()
   return { clock, asked, tokens, get, answer }
 }
@@ -60,7 +60,7 @@ test('a token that is forgotten is fetched again, unless that has happened alrea
 
 test('who cannot wait any longer gets an error; the fetch goes on for the others', async () => {
   const { asked, tokens, get, answer } = tokensAt(3_600_000)
-  expect(await tokens.get(oauth2, client, 1)).toMatchObject({ error: { code: 'token_endpoint_timeout' } })
+  expect(await tokens.get(oauth2, agent, 1)).toMatchObject({ error: { code: 'token_endpoint_timeout' } })
   const other = get()
   answer()
   expect(await other).toEqual({ token: 't1', isNew: true })
@@ -73,8 +73,8 @@ test('a failure is not remembered', async () => {
     () => 0,
     async () => results.shift() ?? { token: 'another', lifeMs: 0 },
   )
-  expect(await tokens.get(oauth2, client, 1_000)).toHaveProperty('error')
-  expect(await tokens.get(oauth2, client, 1_000)).toEqual({ token: 't', isNew: true })
+  expect(await tokens.get(oauth2, agent, 1_000)).toHaveProperty('error')
+  expect(await tokens.get(oauth2, agent, 1_000)).toEqual({ token: 't', isNew: true })
 })
 
 test('a fetch that could not even be made is made again the next time', async () => {
@@ -87,7 +87,7 @@ test('a fetch that could not even be made is made again the next time', async ()
     },
   )
   for (const nth of [1, 2]) {
-    await expect(tokens.get(oauth2, client, 1_000)).rejects.toThrow('unexpected')
+    await expect(tokens.get(oauth2, agent, 1_000)).rejects.toThrow('unexpected')
     expect(fetches).toBe(nth)
   }
 })

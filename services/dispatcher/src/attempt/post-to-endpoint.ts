@@ -20,7 +20,7 @@ export type PostToEndpoint = (
 
 export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens): PostToEndpoint {
   return ({ destination, timeoutMs, credentials: { certificate, authorization, oauth2 } }, { headers, body }) => {
-    const agent = certificate ? clientWith(certificate, agents) : agents.standard
+    const agent = certificate ? agentWith(certificate, agents) : agents.standard
     if ('error' in agent) return { response: null, error: agent.error }
     if (oauth2) return postWithToken(agent, { destination, headers, body, timeoutMs }, oauth2, tokens)
     if (authorization === undefined) return sendRequest(agent, { destination, headers, body, timeoutMs })
@@ -29,7 +29,7 @@ export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens)
 }
 
 /** A certificate that the API took may be too weak for the OpenSSL that is used here. */
-function clientWith(
+function agentWith(
   certificate: TlsOptions,
   agents: EgressAgents,
 ): EgressAgent | { readonly error: NonNullable<HttpResult['error']> } {

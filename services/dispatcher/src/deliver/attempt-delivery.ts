@@ -45,6 +45,7 @@ export async function attemptDelivery(
   const reason = whyNot(subscription, entry.eventType, event, Date.now())
   if (reason) return { outcome: { type: 'cancelled', reason }, attempt: null, trace }
   const span = tracing.startSpan('deliver', trace, () => spanAttributes(entry))
+  // One for all that it takes: with OAuth2 there may be requests for tokens, and another POST.
   const posting = tracing.startSpan('POST', span.traceContext, () => requestAttributes(prepared), SpanKind.CLIENT)
   const begun = beginAttempt(prepared, entry, event.payload, posting.traceContext)
   const made = endAttempt(begun, await post(prepared, begun.request))

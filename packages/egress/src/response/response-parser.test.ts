@@ -159,6 +159,9 @@ const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`
 
 test.each<[what: string, text: string]>([
   ['another protocol', '220 smtp ready\r\n'],
+  ['an alert of TLS', '\x15\x03\x03\0\x02\x02\x28'],
+  ['settings of HTTP/2', '\0\0\x12\x04\0\0\0\0\0'],
+  ['another protocol in lines', 'SSH-2.0-x\n'],
   ['many empty lines first', `${'\r\n'.repeat(40)}${ok}\r\n`],
   ['HTTP/2', 'HTTP/2 200\r\n\r\n'],
   ['HTTP/1.2', 'HTTP/1.2 200 OK\r\n\r\n'],
@@ -179,6 +182,7 @@ test.each<[what: string, text: string]>([
   ['a length that is none', `${ok}Content-Length: -1\r\n\r\n`],
   ['a length with a sign', `${ok}Content-Length: +1\r\n\r\nx`],
   ['a length in hexadecimal', `${ok}Content-Length: 0x1\r\n\r\nx`],
+  ['a length with a blank that is none', `${ok}Content-Length: 2\xa0\r\n\r\nok`],
   ['an empty length', `${ok}Content-Length:\r\n\r\n`],
   ['a length that no number holds', `${ok}Content-Length: ${'9'.repeat(20)}\r\n\r\n`],
   ['two lengths', `${ok}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxy`],
@@ -212,7 +216,7 @@ test('256 headers, and 16 KiB of them, are taken', () => {
 })
 
 test('what looks unlike HTTP is refused before its line ends', () => {
-  for (const text of ['<', 'HTTQ', 'HTTP/2', 'HTTP/1.1\t'])
+  for (const text of ['<', 'HTTQ', 'HTTP/2', 'HTTP/1.1\t', '\x15\x03', 'SSH-2.0-x\n'])
     expect(() => parse(text, 1)).toThrow('The response does not begin like one of HTTP/1.1.')
   expect(parse('HTTP/1.', 1)).toEqual({ body: '' })
 })
@@ -287,7 +291,7 @@ test('the end of the connection ends what has no length, and nothing else', () =
   const ends = (text: string): boolean => {
     const parser = new ResponseParser()
     parse(text, text.length, parser)
-    return parser.end()
+    return parser.endsWithConnection
   }
   expect(ends(`${ok}\r\nabc`)).toBe(true)
   for (const text of ['HTTP', ok, `${ok}Content-Length: 5\r\n\r\nabc`, `${chunked}5\r\nabc`])

@@ -14,6 +14,16 @@ export class ConnectionClosedError extends Error {
   }
 }
 
+/** The agent was closed before the request was made. */
+export class AgentClosedError extends Error {
+  override readonly name = 'AgentClosedError'
+  readonly code = 'agent_closed'
+
+  constructor() {
+    super('The agent is closed.')
+  }
+}
+
 /** Whether the other side, or the network, ended the connection. */
 export const isLoss = (error: Error & { code?: string }): boolean =>
   error instanceof ConnectionClosedError || error.code === 'ECONNRESET' || error.code === 'EPIPE'

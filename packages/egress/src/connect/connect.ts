@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { EgressRefusedError, type Refusal } from '../destination/refusal.ts'
 import type { ConnectionProgress } from './progress.ts'
 
 /** Where to connect to. */
@@ -16,7 +17,7 @@ export type Receive = (bytes: Buffer) => void
 export type Opened = (error: Error | null, socket: Socket | null) => void
 
 /** Opens one connection, writes down how it goes, and calls back once, later than it returns. */
-export type OpenConnection = (target: Target, progress: ConnectionProgress, receive: Receive, opened: Opened) => void
+export type Connect = (target: Target, progress: ConnectionProgress, receive: Receive, opened: Opened) => void
 
 /** DNS, TCP and TLS, or one of them, took longer than they may together. */
 export class ConnectTimeoutError extends Error {
@@ -28,8 +29,12 @@ export class ConnectTimeoutError extends Error {
   }
 }
 
-/** `destination` with the port, as Host and CONNECT want it. */
-export const hostOf = (hostname: string): string => (isIP(hostname) === 6 ? `[${hostname}]` : hostname)
+/** As sockets want it; `URL` has IPv6 addresses in brackets. */
+export const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** Later: a request is not to fail before whoever makes it knows it. */
+export const refuse = (refusal: Refusal, opened: Opened): void =>
+  queueMicrotask(() => opened(new EgressRefusedError(refusal), null))
 
 /** For every socket: no waiting for more to send, and probes that find out about a peer that vanished. */
 export const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const

@@ -34,9 +34,10 @@ type State =
 /**
  * Reads the responses of one connection (HTTP/1.1, RFC 9112), one after the other, as they come in pieces of any size.
  *
- * Strangers write what this reads. Everything is bounded, what takes long to come is looked at once and not again with every
- * piece, and what one could take for more than one thing is refused as soon as it can be seen: line ends without a carriage
- * return, two lengths, a length and chunks, blanks before a colon, values that go on in the next line.
+ * Strangers write what this reads. Everything is bounded, and what takes long to come is looked at once and not again with every
+ * piece. What one could take for more than one thing is refused: another protocol, line ends without a carriage return, control
+ * characters and what comes where a chunk must end or begin at once, as its sender may be waiting; two lengths, a length and
+ * chunks, blanks before a colon and values that go on in the next line when the head is complete.
  */
 export class ResponseParser {
   /** Whether the connection can be used for another request when this response is complete. */
@@ -96,8 +97,8 @@ export class ResponseParser {
     return -1
   }
 
-  /** Nothing more comes. Returns whether that is the end of the response: of one without a length it is. */
-  end(): boolean {
+  /** Whether the end of the connection is that of the response, as it is of one without a length. */
+  get endsWithConnection(): boolean {
     return this.#state === 'until close'
   }
 
@@ -139,8 +140,7 @@ export class ResponseParser {
 
   /** A head that comes in pieces: each byte is looked at once. */
   #holdHead(bytes: Buffer, from: number): number {
-    const before = this.#heldBytes
-    const until = Math.min(bytes.length, from + maxHeadBytes + headEnd.length - before)
+    const until = Math.min(bytes.length, from + maxHeadBytes + headEnd.length - this.#heldBytes)
     for (let at = from; at < until; at++) {
       const byte = bytes[at]!
       const isEnd = this.#holdHeadByte(byte)
@@ -150,14 +150,13 @@ export class ResponseParser {
       this.#takeHead(text)
       return at + 1
     }
-    if (before < prefixBytes && !looksLikeHttp(this.#held.subarray(0, this.#heldBytes)))
-      throw new InvalidResponseError(notHttp)
     if (until < bytes.length) throw tooLarge()
     return bytes.length
   }
 
   /** Returns whether the head ends with it. */
   #holdHeadByte(byte: number): boolean {
+    if (!fitsPrefix(byte, this.#heldBytes)) throw new InvalidResponseError(notHttp)
     const last = this.#heldBytes > 0 ? this.#held[this.#heldBytes - 1] : 0
     if ((byte === lineFeed) !== (last === carriageReturn) || isControl(byte))
       throw new InvalidResponseError(forbiddenCharacter)
@@ -272,7 +271,7 @@ const nothing = Buffer.alloc(0)
 const headEnd = Buffer.from('\r\n\r\n')
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-const prefixBytes = 'HTTP/1.1 '.length
+const prefixes = [Buffer.from('HTTP/1.1 '), Buffer.from('HTTP/1.0 ')] as const
 
 const notHttp = 'The response does not begin like one of HTTP/1.1.'
 const badChunks = 'The response is not divided into chunks as it says.'
@@ -281,11 +280,9 @@ const forbiddenCharacter =
 const tooLarge = (): InvalidResponseError =>
   new InvalidResponseError(`The response headers are larger than 16 KiB, or more than ${maxHeaders}.`)
 
-/** As far as it has come. */
-function looksLikeHttp(head: Buffer): boolean {
-  const text = head.toString('latin1', 0, prefixBytes)
-  return 'HTTP/1.1 '.startsWith(text) || 'HTTP/1.0 '.startsWith(text)
-}
+/** Whether a response of HTTP/1.1, or of HTTP/1.0, may have this byte there. */
+const fitsPrefix = (byte: number, at: number): boolean =>
+  at >= prefixes[0].length || prefixes.some((prefix) => prefix[at] === byte)
 
 /** But for tabs and line ends (RFC 9110, section 5.5). */
 const isControl = (byte: number): boolean =>
@@ -350,7 +347,7 @@ function trim(text: string, from: number, to: number): string {
 
 /** Said twice it is taken, if it says the same (RFC 9112, section 6.3). */
 function parseLength(value: string): number {
-  const [first = '', ...others] = value.split(',').map((one) => one.trim())
+  const [first = '', ...others] = value.split(/[ \t]*,[ \t]*/)
   if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
     throw new InvalidResponseError('The Content-Length of the response is no length.')
   return Number(first)
@@ -365,10 +362,7 @@ function keepsAlive(status: number, minorVersion: number, headers: Record<string
   if (encoding !== undefined && (minorVersion === 0 || status === 204 || status === 304)) return false
   if (status === 204 && length !== undefined && length !== '0') return false
   if (connection === undefined) return minorVersion === 1
-  const options = connection
-    .toLowerCase()
-    .split(',')
-    .map((option) => option.trim())
+  const options = connection.toLowerCase().split(/[ \t]*,[ \t]*/)
   return !options.includes('close') && (minorVersion === 1 || options.includes('keep-alive'))
 }
 
