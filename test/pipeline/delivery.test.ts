@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../infrastructure/index.ts'
 import { deliveryIdOf, isSigned, startPipeline, type Pipeline, type Tenant } from './pipeline.ts'
@@ -198,4 +199,10 @@ test('the same id of two tenants at the same moment is two events', async () => 
   await Promise.all([one, two].map((each) => each.publish('deposit.settled', '{}', { id: 'same' })))
   const requests = await receiver.waitFor(2)
   expect(requests.map(({ path }) => path).toSorted()).toEqual(['/one', '/two'])
+})
+
+test('deliveries go first on the same machine: the log gives way to them', () => {
+  const { dispatcher, ingest, subscriptions } = pipeline.services
+  const niceness = [dispatcher, ingest, subscriptions].map(({ pid }) => getPriority(pid))
+  expect(niceness).toEqual([getPriority(), getPriority(), Math.max(getPriority(), 10)])
 })

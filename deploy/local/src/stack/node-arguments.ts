@@ -16,8 +16,8 @@ const common = [
 /**
  * What Node is started with, by service. The dispatcher holds thousands of deliveries for as long as their receivers take,
  * and all of that is garbage later, which V8, left alone, collects when the heap is several times as large as what is used:
- * here the young generation is half of the usual one, and the heap grows by three fifths between full collections. Each of those takes a core for 100 ms, so not by less
- * (`npm run bench -- memory` and `isolation`).
+ * here the young generation is half of the usual one, and the heap grows by three fifths between full collections. Each of
+ * those takes a core for 100 ms, so not by less (`npm run bench -- memory` and `isolation`).
  */
 export const nodeArguments: Record<'ingest' | 'subscriptions' | 'dispatcher', readonly string[]> = {
   ingest: common,

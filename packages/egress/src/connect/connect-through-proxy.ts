@@ -1,9 +1,9 @@
 import { connect, isIPv6, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { checkOrigin } from '../destination/check-url.ts'
+import type { EgressPolicy } from '../policy/parse-policy.ts'
 import { InvalidResponseError } from '../response/errors.ts'
 import { ResponseParser } from '../response/response-parser.ts'
-import type { EgressPolicy } from '../policy/parse-policy.ts'
 import { refuse, socketOptions, TlsConnector, whenOpen, withoutBrackets, type Connect } from './connect.ts'
 
 /** The egress proxy could not be reached, or did not connect to the destination. The message is for the operator: it may say where the proxy is. */

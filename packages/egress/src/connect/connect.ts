@@ -20,7 +20,7 @@ export type Opened = (error: Error | null, socket: Socket | null) => void
 export type Connect = (target: Target, progress: ConnectionProgress, receive: Receive, opened: Opened) => void
 
 /** DNS, TCP and TLS, or one of them, took longer than they may together. */
-export class ConnectTimeoutError extends Error {
+class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError'
   readonly code = 'connect_timeout'
 

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import type { Connect, Target } from '../connect/connect.ts'
 import { ConnectionProgress } from '../connect/progress.ts'
 import { ConnectionClosedError, isLoss } from '../response/errors.ts'
+import { ResponseParser } from '../response/response-parser.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { renderHead } from './render-request.ts'
-import { ResponseParser } from '../response/response-parser.ts'
 
 /** Who has the connections to one origin. */
 export interface ConnectionPool {

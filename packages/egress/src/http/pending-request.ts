@@ -1,7 +1,7 @@
 import { unspent, type ConnectionStep, type ConnectionTimes } from '../connect/progress.ts'
+import type { ResponseHandler } from '../response/response-parser.ts'
 import type { HttpConnection } from './http-connection.ts'
 import type { EgressRequest } from './render-request.ts'
-import type { ResponseHandler } from '../response/response-parser.ts'
 
 /** What becomes of a request. Nothing is called before `post` has returned, nor after `onEnd`, `onError` or `abort`. */
 export interface RequestHandler extends ResponseHandler {

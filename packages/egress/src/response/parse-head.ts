@@ -1,0 +1,92 @@
+import { InvalidResponseError } from './errors.ts'
+
+/** Of the status line and headers, and of all trailers. */
+export const maxHeadBytes = 16_384
+/** Each costs some 200 bytes for as long as the response lasts: in 16 KiB there is room for 4,000. */
+export const maxHeaders = 256
+
+export const notHttp = 'The response does not begin like one of HTTP/1.1.'
+export const forbiddenCharacter =
+  'The response headers hold a character that they must not, or a line that does not end in CR LF.'
+export const tooLarge = (): InvalidResponseError =>
+  new InvalidResponseError(`The response headers are larger than 16 KiB, or more than ${maxHeaders}.`)
+
+export interface Head {
+  readonly status: number
+  readonly minorVersion: number
+  readonly headers: Record<string, string>
+}
+
+/** The status line and the headers, without the empty line (RFC 9112, sections 4 and 5). */
+export function parseHead(text: string): Head {
+  const [statusLine, version, code] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?(?=\r\n|$)/.exec(text) ?? []
+  if (statusLine === undefined) throw new InvalidResponseError(notHttp)
+  return {
+    status: Number(code),
+    minorVersion: Number(version),
+    headers: parseHeaders(text.slice(statusLine.length)),
+  }
+}
+
+/** Each line with the line end before it. */
+export function parseHeaders(lines: string): Record<string, string> {
+  // So that a header may be called like what every object has.
+  const headers: Record<string, string> = { __proto__: null } as never
+  if (forbidden.test(lines)) throw new InvalidResponseError(forbiddenCharacter)
+  let count = 0
+  for (let start = 2; start < lines.length; count++) {
+    const next = lines.indexOf('\r\n', start)
+    const end = next < 0 ? lines.length : next
+    const colon = lines.indexOf(':', start)
+    const name = lines.slice(start, colon).toLowerCase()
+    if (colon < 0 || colon > end || !token.test(name))
+      throw new InvalidResponseError('A line among the response headers is none.')
+    const value = trim(lines, colon + 1, end)
+    const before = headers[name]
+    headers[name] = before === undefined ? value : `${before}, ${value}`
+    start = end + 2
+  }
+  if (count > maxHeaders) throw tooLarge()
+  return headers
+}
+
+/** Line ends but as a pair, and other control characters (RFC 9110, section 5.5). */
+// eslint-disable-next-line no-control-regex
+const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
+const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
+
+function trim(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+/** Said twice it is taken, if it says the same (RFC 9112, section 6.3). */
+export function parseLength(value: string): number {
+  const [first = '', ...others] = value.split(/[ \t]*,[ \t]*/)
+  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
+    throw new InvalidResponseError('The Content-Length of the response is no length.')
+  return Number(first)
+}
+
+/**
+ * RFC 9112, sections 6.1 and 9.3. Some servers send a body, or the end of one, where there is none: then what comes next is not
+ * the next response.
+ */
+export function keepsAlive(status: number, minorVersion: number, headers: Record<string, string>): boolean {
+  const { connection, 'transfer-encoding': encoding, 'content-length': length } = headers
+  if (encoding !== undefined && (minorVersion === 0 || status === 204 || status === 304)) return false
+  if (status === 204 && length !== undefined && length !== '0') return false
+  if (connection === undefined) return minorVersion === 1
+  const options = connection.toLowerCase().split(/[ \t]*,[ \t]*/)
+  return !options.includes('close') && (minorVersion === 1 || options.includes('keep-alive'))
+}
+
+export function hintMs(keepAlive: string): number | undefined {
+  const [, seconds] = /\btimeout=(\d{1,9})/i.exec(keepAlive) ?? []
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
+}
