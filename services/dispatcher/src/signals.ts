@@ -93,7 +93,7 @@ function reasonOf({ error, response }: Attempt): string {
 }
 
 /** Tokens stand in queries; whoever may see those can read them with the attempt. */
-function withoutQuery(url: string): string {
+export function withoutQuery(url: string): string {
   const at = url.indexOf('?')
   return at < 0 ? url : url.slice(0, at)
 }

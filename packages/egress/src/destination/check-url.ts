@@ -23,12 +23,13 @@ export function checkUrl(url: string | URL, policy: EgressPolicy): Refusal | und
 }
 
 /** The part of `checkUrl` that is about where to connect. */
-export function checkOrigin({ protocol, hostname, port }: Origin, policy: EgressPolicy): Refusal | undefined {
+export function checkOrigin(origin: Origin, policy: EgressPolicy): Refusal | undefined {
+  const { protocol, hostname } = origin
   if (protocol !== 'https:' && (protocol !== 'http:' || policy.httpsOnly)) {
     const wanted = policy.httpsOnly ? 'https' : 'http or https'
     return refused('destination_scheme_forbidden', `The scheme must be ${wanted}, not ${protocol.slice(0, -1)}.`)
   }
-  const number = port === '' ? defaultPort(protocol) : Number(port)
+  const number = portOf(origin)
   if (!policy.allowedPorts.some(({ first, last }) => first <= number && number <= last))
     return refused('destination_port_forbidden', `Port ${number} is not among the ports that requests may go to.`)
   return checkHost(hostname, policy)
@@ -63,6 +64,10 @@ function checkName(hostname: string, policy: EgressPolicy): Refusal | undefined 
   return undefined
 }
 
-const defaultPort = (protocol: string): number => (protocol === 'https:' ? 443 : 80)
+/** `URL` leaves out the one that the scheme implies. */
+export function portOf({ protocol, port }: Pick<Origin, 'protocol' | 'port'>): number {
+  if (port !== '') return Number(port)
+  return protocol === 'https:' ? 443 : 80
+}
 
 const refused = (code: RefusalCode, message: string): Refusal => ({ code, message })

@@ -1,4 +1,5 @@
 import { withoutBrackets, type Connect, type Target } from '../connect/connect.ts'
+import { portOf } from '../destination/check-url.ts'
 import { AgentClosedError, isLoss } from '../response/errors.ts'
 import { HttpConnection, type ConnectionPool } from './http-connection.ts'
 import { hasExpired, type OpenConnections } from './open-connections.ts'
@@ -129,13 +130,11 @@ class Origin implements ConnectionPool {
   }
 }
 
-function targetOf({ protocol, hostname, port }: URL): Target {
-  return {
-    protocol,
-    hostname: withoutBrackets(hostname),
-    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
-  }
-}
+const targetOf = (url: URL): Target => ({
+  protocol: url.protocol,
+  hostname: withoutBrackets(url.hostname),
+  port: portOf(url),
+})
 
 /** That a connection was closed before a request came to it shows by then, and not later. */
 const staleWithinMs = 1_000

@@ -1,4 +1,5 @@
 import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
+import { portOf } from '@jethook/egress'
 import { SpanKind, type Attributes, type TraceContext, type Tracing } from '@jethook/runtime'
 import { decideOutcome } from '../attempt/decide-outcome.ts'
 import { explainDecision } from '../attempt/explain-decision.ts'
@@ -10,7 +11,7 @@ import type { Shown } from '../lanes/endpoint.ts'
 import type { Turn } from '../lanes/lane.ts'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { WhyNot } from '../match/why-not.ts'
-import type { Signals } from '../signals.ts'
+import { withoutQuery, type Signals } from '../signals.ts'
 import type { Delivery } from './deliver.ts'
 
 export interface AttemptDependencies {
@@ -90,13 +91,12 @@ const spanAttributes = (entry: CalendarEntry) => ({
 // What follows is named by OpenTelemetry: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span
 
 function requestAttributes({ destination: { origin, path } }: PreparedSubscription): Attributes {
-  const { hostname, port, protocol } = new URL(origin)
+  const url = new URL(origin)
   return {
     'http.request.method': 'POST',
-    // Tokens stand in queries.
-    'url.full': origin + path.replace(/\?.*$/s, ''),
-    'server.address': hostname,
-    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+    'url.full': withoutQuery(origin + path),
+    'server.address': url.hostname,
+    'server.port': portOf(url),
   }
 }
 
