@@ -1,10 +1,10 @@
 import { connect, isIPv6, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { checkOrigin } from '../destination/check-url.ts'
+import { checkOrigin, withoutBrackets } from '../destination/check-url.ts'
 import type { EgressPolicy } from '../policy/parse-policy.ts'
 import { InvalidResponseError } from '../response/errors.ts'
 import { ResponseParser } from '../response/response-parser.ts'
-import { refuse, socketOptions, TlsConnector, whenOpen, withoutBrackets, type Connect } from './connect.ts'
+import { refuse, socketOptions, TlsConnector, whenOpen, type Connect } from './connect.ts'
 
 /** The egress proxy could not be reached, or did not connect to the destination. The message is for the operator: it may say where the proxy is. */
 export class EgressProxyError extends Error {

@@ -29,9 +29,6 @@ class ConnectTimeoutError extends Error {
   }
 }
 
-/** As sockets want it; `URL` has IPv6 addresses in brackets. */
-export const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
-
 /** Later: a request is not to fail before whoever makes it knows it. */
 export const refuse = (refusal: Refusal, opened: Opened): void =>
   queueMicrotask(() => opened(new EgressRefusedError(refusal), null))

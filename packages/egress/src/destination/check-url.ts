@@ -36,7 +36,7 @@ export function checkOrigin(origin: Origin, policy: EgressPolicy): Refusal | und
 }
 
 function checkHost(hostname: string, policy: EgressPolicy): Refusal | undefined {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = withoutBrackets(hostname)
   if (isIP(host) === 0) return checkName(host, policy)
   const reason = judgeAddress(host, policy)
   return reason === undefined
@@ -63,6 +63,9 @@ function checkName(hostname: string, policy: EgressPolicy): Refusal | undefined 
     return refused('destination_not_public', `${hostname} is not a public host: write its full domain name.`)
   return undefined
 }
+
+/** As sockets want it; `URL` has IPv6 addresses in brackets. */
+export const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
 
 /** `URL` leaves out the one that the scheme implies. */
 export function portOf({ protocol, port }: Pick<Origin, 'protocol' | 'port'>): number {

@@ -1,5 +1,5 @@
-import { withoutBrackets, type Connect, type Target } from '../connect/connect.ts'
-import { portOf } from '../destination/check-url.ts'
+import type { Connect, Target } from '../connect/connect.ts'
+import { portOf, withoutBrackets } from '../destination/check-url.ts'
 import { AgentClosedError, isLoss } from '../response/errors.ts'
 import { HttpConnection, type ConnectionPool } from './http-connection.ts'
 import { hasExpired, type OpenConnections } from './open-connections.ts'
