@@ -26,13 +26,13 @@ type OfBench = 'folder' | 'postgres' | 'nodeArguments' | 'receiver' | 'root'
 export interface Bench {
   readonly quick: boolean
   readonly receiver: BenchReceiver
-  bare(): Promise<Contender>
+  bare(fanOut?: number): Promise<Contender>
   /** Rejects with NoRedis where there is no Redis. */
-  bullmq(): Promise<Contender>
+  bullmq(fanOut?: number): Promise<Contender>
   /** With subscriptions; called `jethook` unless a name is given, which no other of the scenario has. */
   jethook(options?: Partial<Omit<JethookOptions, OfBench>>): Promise<Jethook>
   /** What a change is compared with, when that was asked for. */
-  before(): Promise<Jethook> | undefined
+  before(fanOut?: number): Promise<Jethook> | undefined
   /** Without tenants. */
   product(options?: Partial<Omit<ProductOptions, OfBench>>): Promise<Product>
   /** A number that no run before had. */
@@ -81,10 +81,10 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
   return {
     quick,
     receiver,
-    bare: () => owned(startBare(join(folder, String(scenarios)), receiver)),
-    bullmq: () => owned(startBullmq(join(folder, String(scenarios)), receiver)),
+    bare: (fanOut = 1) => owned(startBare(join(folder, String(scenarios)), receiver, fanOut)),
+    bullmq: (fanOut = 1) => owned(startBullmq(join(folder, String(scenarios)), receiver, fanOut)),
     jethook: (options = {}) => owned(startOurs(options)),
-    before: () => (against ? owned(startOurs({ name: 'before', root: resolve(against) })) : undefined),
+    before: (fanOut) => (against ? owned(startOurs({ name: 'before', root: resolve(against), fanOut })) : undefined),
     product: (options = {}) =>
       owned(optionsFor(options.name ?? 'jethook').then((own) => startProduct({ ...own, ...options }))),
     nextRun: () => ++runs,

@@ -17,12 +17,13 @@ import { scale } from './scenarios/scale.ts'
 import { order } from './scenarios/order.ts'
 import { outage } from './scenarios/outage.ts'
 import { retries } from './scenarios/retries.ts'
-import { throughput } from './scenarios/throughput.ts'
+import { throughput, throughputOfFour } from './scenarios/throughput.ts'
 import { tracing } from './scenarios/tracing.ts'
 
 /** `npm run bench -- [scenario …] [--quick] [--json FILE] [--profile FOLDER]`; see README.md. */
 const scenarios: readonly Scenario[] = [
   throughput,
+  throughputOfFour,
   latency,
   acknowledgement,
   fanout,

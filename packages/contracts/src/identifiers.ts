@@ -1,5 +1,6 @@
 import { hash, randomFillSync } from 'node:crypto'
 import { z } from 'zod'
+import { inOnePiece } from './in-one-piece.ts'
 
 /** A tenant's slug: one NATS subject token and one URL segment. */
 export const TenantId: z.ZodType<string> = z
@@ -41,7 +42,7 @@ export function createId(kind: IdKind, timeMs: number, entropy?: Buffer): string
     lastMs = timeMs
     lastHex = timeMs.toString(16).padStart(12, '0')
   }
-  return `${kind}_${lastHex}${entropy ? entropy.toString('hex', 0, 10) : randomHex()}`
+  return inOnePiece(`${kind}_${lastHex}${entropy ? entropy.toString('hex', 0, 10) : randomHex()}`)
 }
 
 /** Many ids are of the same time, and numbers that large take long to write in hex. */
@@ -66,5 +67,5 @@ function randomHex(): string {
  * a crash, a redelivery or a replay shows the receiver the same id and the log one row.
  */
 export function deliveryIdOf(tenant: string, eventId: string, subscriptionId: string): string {
-  return `dlv_${hash('sha256', `${tenant}\0${eventId}\0${subscriptionId}`).slice(0, 32)}`
+  return inOnePiece(`dlv_${hash('sha256', `${tenant}\0${eventId}\0${subscriptionId}`).slice(0, 32)}`)
 }

@@ -1,3 +1,4 @@
+export { inOnePiece } from './in-one-piece.ts'
 export { TenantId, EventType, EventId, UserId, createId, deliveryIdOf, type IdKind } from './identifiers.ts'
 export { DispatcherAlive, EndpointPaused, TurnMessage } from './dispatchers.ts'
 export { OrderProgress } from './order-progress.ts'

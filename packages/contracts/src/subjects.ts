@@ -11,6 +11,25 @@ export const rejectedSubject = (tenant: string, eventType: string): string => `r
 
 /** The tenant and event type of a subject of INTAKE, EVENTS or REJECTED; the event type is '' when it is missing. */
 export function parseEventSubject(subject: string): TenantAndType {
+  const known = parsedSubjects.get(subject)
+  if (known) return known
+  const parsed = splitEventSubject(subject)
+  if (subject.length > longestKept) return parsed
+  if (parsedSubjects.size === mostKept) parsedSubjects.clear()
+  const kept = { tenant: copy(parsed.tenant), eventType: copy(parsed.eventType) }
+  parsedSubjects.set(subject, kept)
+  return kept
+}
+
+/** Those of nearly all messages were seen before. Looking in other maps for what was cut out anew takes as long as finding it here. */
+const parsedSubjects = new Map<string, TenantAndType>()
+const mostKept = 10_000
+/** Of a token and of an event type; anybody may publish on longer ones. */
+const longestKept = 256
+/** Not cut out: see `inOnePiece`. Subjects need not be Latin-1. */
+const copy = (text: string): string => Buffer.from(text).toString()
+
+function splitEventSubject(subject: string): TenantAndType {
   const start = subject.indexOf('.') + 1
   const end = subject.indexOf('.', start)
   if (start === 0) return { tenant: '', eventType: '' }

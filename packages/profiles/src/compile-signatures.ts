@@ -1,5 +1,5 @@
 import { createHmac, sign, type KeyObject } from 'node:crypto'
-import type { Profile, SignatureScheme } from '@jethook/contracts'
+import { inOnePiece, type Profile, type SignatureScheme } from '@jethook/contracts'
 import type { RequestFacts } from './request-facts.ts'
 import { signingKey } from './signing-key.ts'
 import { compileTemplate, compileText, type Template } from './template.ts'
@@ -71,7 +71,7 @@ function signersOf(
       const key = signingKey(scheme, text)
       const signContent = scheme.algorithm === 'ed25519' ? ed25519(key, content) : hmac(scheme, key, content)
       const { prefix, encoding } = scheme
-      return { untilMs, sign: (facts, body) => prefix + signContent(facts, body, encoding) }
+      return { untilMs, sign: (facts, body) => inOnePiece(prefix + signContent(facts, body, encoding)) }
     })
 }
 

@@ -10,7 +10,7 @@ import type { Contender } from './contender.ts'
 import { startWorker } from './start-worker.ts'
 
 /** The machine's limit: see `bare-process.ts`. */
-export async function startBare(folder: string, receiver: BenchReceiver): Promise<Contender> {
+export async function startBare(folder: string, receiver: BenchReceiver, fanOut: number): Promise<Contender> {
   const nats = await startNats({ directory: join(folder, 'bare'), name: 'bench-bare' })
   const connection = await connect({ servers: nats.url, noAsyncTraces: true })
   const manager = await jetstreamManager(connection)
@@ -19,18 +19,19 @@ export async function startBare(folder: string, receiver: BenchReceiver): Promis
   await manager.streams.add({ name: outcomes.name, subjects: [outcomes.subject], storage: 'file' })
 
   const origins = Array.from({ length: 20 }, (_, index) => receiver.origin(index))
-  const worker = await startWorker('./bare-process.ts', [nats.url, ...origins])
+  const worker = await startWorker('./bare-process.ts', [nats.url, String(fanOut), ...origins])
   const publisher = createPublisher(connection)
   let settledSoFar = 0
 
   return {
     name: 'bare',
+    fanOut,
     publish: async (payloads) => {
       await Promise.all(payloads.map((payload) => publisher.publish(events.subject, payload)))
     },
     processes: () => ({ worker: [worker.pid], nats: [nats.pid ?? 0] }),
     async settled(deliveries) {
-      settledSoFar += deliveries
+      settledSoFar += deliveries / fanOut
       await waitFor(
         async () => {
           const info = await manager.consumers.info(events.name, events.consumer)

@@ -9,7 +9,7 @@ import { startRedis } from './redis.ts'
 import { startWorker } from './start-worker.ts'
 
 /** What a Node team writes instead: see `bullmq-process.ts`. Rejects with NoRedis. */
-export async function startBullmq(folder: string, receiver: BenchReceiver): Promise<Contender> {
+export async function startBullmq(folder: string, receiver: BenchReceiver, fanOut: number): Promise<Contender> {
   const redis = await startRedis(join(folder, 'redis'))
   const worker = await startWorker('./bullmq-process.ts', [String(redis.port)])
   const connection = new Redis(redis.port)
@@ -17,13 +17,17 @@ export async function startBullmq(folder: string, receiver: BenchReceiver): Prom
 
   return {
     name: 'bullmq',
+    fanOut,
     publish: async (payloads, first) => {
       await queue.addBulk(
-        payloads.map((payload, index) => ({
-          name: 'delivery',
-          data: { url: receiver.url(first + index), payload: payload.toString() },
-          opts: { attempts: 9, backoff: { type: 'exponential', delay: 5_000 }, removeOnComplete: true },
-        })),
+        payloads.flatMap((bytes, index) => {
+          const payload = bytes.toString()
+          return Array.from({ length: fanOut }, (_, endpoint) => ({
+            name: 'delivery',
+            data: { url: receiver.url(endpoint, 'ok', (first + index) * fanOut + endpoint), payload },
+            opts: { attempts: 9, backoff: { type: 'exponential', delay: 5_000 }, removeOnComplete: true },
+          }))
+        }),
       )
     },
     processes: () => ({ worker: [worker.pid], redis: [redis.server.pid] }),

@@ -1,9 +1,11 @@
 import type { Publish } from '../load/publish-burst.ts'
 import type { ProcessGroups } from '../measure/usage.ts'
 
-/** A way to bring events to receivers, set up and ready: one delivery per event, spread over the receiver's addresses. */
+/** A way to bring events to receivers, set up and ready; deliveries are spread over the receiver's addresses. */
 export interface Contender {
   readonly name: string
+  /** So many deliveries are made of each event. Their endpoints have the numbers from 0 on. */
+  readonly fanOut: number
   readonly publish: Publish
   /** Its processes by what they are; without the receiver's and the bench's own. */
   processes(): ProcessGroups

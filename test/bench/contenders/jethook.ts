@@ -7,23 +7,29 @@ import type { BenchReceiver } from '../receiver/receiver.ts'
 
 /** A contender. */
 export interface Jethook extends Product {
+  readonly fanOut: number
   readonly publish: Publish
   readonly tenants: readonly Tenant[]
-  /** Where an event of this number goes: each to one subscription, all in turn. */
+  /** Where an event of this number goes: each to `fanOut` subscriptions, all in turn. */
   subjectOf(number: number): string
 }
 
 export interface JethookOptions extends ProductOptions {
   readonly receiver: BenchReceiver
-  /** Each with a subscription per event type. */
+  /** Of one tenant, so many subscriptions get each event: 1, or another divisor of 20. */
+  readonly fanOut?: number | undefined
+  /** Each with 20 subscriptions. */
   readonly tenants?: number | undefined
   /** Of one more tenant, each with an event type of its own. */
   readonly inOneTenant?: number | undefined
 }
 
+const perTenant = eventTypes.length
+
 /** The whole product with subscriptions for whoever is to be measured: 10 tenants with 20 each, unless said otherwise. */
 export async function startJethook({
   receiver,
+  fanOut = 1,
   tenants: count = 10,
   inOneTenant = 0,
   ...options
@@ -36,12 +42,14 @@ export async function startJethook({
     async (index) => {
       const tenant = await createTenant(services, `tenant-${index}`)
       tenants[index] = tenant
-      for (const [type, eventType] of eventTypes.entries())
-        await tenant.subscribe({ url: receiver.url(index * eventTypes.length + type), events: [eventType] })
+      for (let place = 0; place < perTenant; place++) {
+        const url = receiver.url(place % fanOut, 'ok', index * perTenant + place)
+        await tenant.subscribe({ url, events: [eventTypes[Math.floor(place / fanOut)] ?? ''] })
+      }
     },
   )
   // Neighbours are of different tenants.
-  const subjects = Array.from({ length: count * eventTypes.length }, (_, index) =>
+  const subjects = Array.from({ length: (count * perTenant) / fanOut }, (_, index) =>
     intakeSubject(`tenant-${index % count}`, eventTypes[Math.floor(index / count)] ?? ''),
   )
   if (inOneTenant > 0) subjects.push(...(await subscribeInOneTenant(product, receiver, inOneTenant)))
@@ -49,6 +57,7 @@ export async function startJethook({
 
   return {
     ...product,
+    fanOut,
     tenants,
     subjectOf,
     publish: async (payloads, first) => {

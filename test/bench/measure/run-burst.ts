@@ -16,23 +16,25 @@ export interface BurstResult {
   readonly deferrals: number
 }
 
-/** Publishes as fast as events are taken, one delivery each. Rejects when one is missing. */
-export async function runBurst(bench: Bench, contender: Contender, events: number): Promise<BurstResult> {
+/** Publishes as fast as events are taken, until so many deliveries are made of them. Rejects when one is missing. */
+export async function runBurst(bench: Bench, contender: Contender, deliveries: number): Promise<BurstResult> {
   const { receiver } = bench
+  const { fanOut } = contender
+  const events = deliveries / fanOut
   const run = bench.nextRun()
-  await receiver.begin({ run, events })
+  await receiver.begin({ run, events, fanOut })
   const groups = { ...contender.processes(), receiver: [receiver.pid], producer: [process.pid] }
   const deferralsBefore = (await contender.deferrals?.()) ?? 0
   const before = usageOf(groups)
   const startedAt = monotonicMs()
-  await Promise.all([publishBurst(contender.publish, run, events), receiver.received(events, 120_000)])
-  await contender.settled(events)
+  await Promise.all([publishBurst(contender.publish, run, events), receiver.received(deliveries, 120_000)])
+  await contender.settled(deliveries)
   const settledAt = monotonicMs()
   const usage = usedBetween(before, usageOf(groups))
   const { lastAtMs, duplicates } = await receiver.report()
   return {
-    deliveriesPerSecond: (events / (lastAtMs - startedAt)) * 1_000,
-    settledPerSecond: (events / (settledAt - startedAt)) * 1_000,
+    deliveriesPerSecond: (deliveries / (lastAtMs - startedAt)) * 1_000,
+    settledPerSecond: (deliveries / (settledAt - startedAt)) * 1_000,
     usage,
     duplicates,
     deferrals: ((await contender.deferrals?.()) ?? 0) - deferralsBefore,

@@ -18,8 +18,8 @@ export interface BenchReceiver {
   readonly pid: number
   /** The base URL of one of its addresses; any number will do. */
   origin(index: number): string
-  /** The URL of an endpoint. */
-  url(endpoint: number, behaviour?: Behaviour): string
+  /** The URL of an endpoint, at one of its addresses: as they come, unless one is named. */
+  url(endpoint: number, behaviour?: Behaviour, address?: number): string
   begin(options: BeginOptions): Promise<void>
   /** What becomes of those who come to a `gated` endpoint; it is open at first. */
   setGate(open: boolean): void
@@ -60,7 +60,7 @@ export async function startReceiver(): Promise<BenchReceiver> {
   return {
     pid: child.pid ?? 0,
     origin,
-    url: (endpoint, behaviour = 'ok') => `${origin(endpoint)}/${behaviour}/${endpoint}`,
+    url: (endpoint, behaviour = 'ok', address = endpoint) => `${origin(address)}/${behaviour}/${endpoint}`,
     async begin({ run, events, fanOut = 1, record = false, lateMs = 0, failedShare = 0 }) {
       tell({ type: 'begin', run, fanOut, expected: events * fanOut, record, lateMs, failedShare })
       await ask()

@@ -30,7 +30,7 @@ export const scale: Scenario = {
     ]
     const results = new Map(settings.map(({ name }) => [name, [] as Measured[]]))
     for (const jethook of settings) await warmUp(bench, jethook)
-    for (let repetition = 0; repetition < (bench.quick ? 1 : 3); repetition++) {
+    for (let repetition = 0; repetition < (bench.quick ? 1 : 5); repetition++) {
       for (const jethook of settings) {
         const result = await measure(bench, jethook)
         results.get(jethook.name)?.push(result)

@@ -18,36 +18,37 @@ export interface Head {
 }
 
 /** The status line and the headers, without the empty line (RFC 9112, sections 4 and 5). */
-export function parseHead(text: string): Head {
+export function parseHead(bytes: Buffer): Head {
+  const text = bytes.toString('latin1')
   const [statusLine, version, code] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?(?=\r\n|$)/.exec(text) ?? []
   if (statusLine === undefined) throw new InvalidResponseError(notHttp)
   return {
     status: Number(code),
     minorVersion: Number(version),
-    headers: parseHeaders(text.slice(statusLine.length)),
+    headers: parseHeaders(text, bytes, statusLine.length),
   }
 }
 
-/** Each line with the line end before it. */
-export function parseHeaders(lines: string): Record<string, string> {
-  // So that a header may be called like what every object has.
-  const headers: Record<string, string> = { __proto__: null } as never
+/** Each line with the line end before it, from a place in the text on. `bytes`: the same, in Latin-1. */
+export function parseHeaders(lines: string, bytes: Buffer, from = 0): Record<string, string> {
+  // A header may be called like what every object has.
+  const headers = new Map<string, string>()
   if (forbidden.test(lines)) throw new InvalidResponseError(forbiddenCharacter)
   let count = 0
-  for (let start = 2; start < lines.length; count++) {
+  for (let start = from + 2; start < lines.length; count++) {
     const next = lines.indexOf('\r\n', start)
     const end = next < 0 ? lines.length : next
     const colon = lines.indexOf(':', start)
     const name = lines.slice(start, colon).toLowerCase()
     if (colon < 0 || colon > end || !token.test(name))
       throw new InvalidResponseError('A line among the response headers is none.')
-    const value = trim(lines, colon + 1, end)
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before}, ${value}`
+    const value = trimmed(bytes, colon + 1, end)
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
     start = end + 2
   }
   if (count > maxHeaders) throw tooLarge()
-  return headers
+  return Object.fromEntries(headers)
 }
 
 /** Line ends but as a pair, and other control characters (RFC 9110, section 5.5). */
@@ -55,14 +56,15 @@ export function parseHeaders(lines: string): Record<string, string> {
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
 
-function trim(text: string, from: number, to: number): string {
+/** Read anew, for V8 makes JSON of it in half of the time that it takes with what is cut out of a longer text. */
+function trimmed(bytes: Buffer, from: number, to: number): string {
   let start = from
   let end = to
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
+  while (start < end && isBlank(bytes[start])) start++
+  while (end > start && isBlank(bytes[end - 1])) end--
+  return bytes.toString('latin1', start, end)
 }
 
 /** Said twice it is taken, if it says the same (RFC 9112, section 6.3). */

@@ -142,7 +142,7 @@ export class ResponseParser {
     const end = bytes.indexOf(headEnd, at)
     if (end < 0) return this.#holdHead(bytes, at)
     if (end - at > maxHeadBytes) throw tooLarge()
-    this.#takeHead(bytes.toString('latin1', at, end))
+    this.#takeHead(bytes.subarray(at, end))
     return end + headEnd.length
   }
 
@@ -153,9 +153,9 @@ export class ResponseParser {
       const byte = bytes[at]!
       const isEnd = this.#holdHeadByte(byte)
       if (!isEnd) continue
-      const text = this.#held.toString('latin1', 0, this.#heldBytes - headEnd.length)
+      const head = this.#held.subarray(0, this.#heldBytes - headEnd.length)
       this.#release()
-      this.#takeHead(text)
+      this.#takeHead(head)
       return at + 1
     }
     if (until < bytes.length) throw tooLarge()
@@ -190,8 +190,8 @@ export class ResponseParser {
     this.#heldBytes = this.#heldLines = 0
   }
 
-  #takeHead(text: string): void {
-    const { status, minorVersion, headers } = parseHead(text)
+  #takeHead(bytes: Buffer): void {
+    const { status, minorVersion, headers } = parseHead(bytes)
     if (status === 101) throw new InvalidResponseError('The receiver wants to switch to another protocol.')
     if (status < 200) {
       if (++this.#interim > maxInterim)
@@ -270,7 +270,8 @@ export class ResponseParser {
     else {
       if (++this.#trailers > maxHeaders) throw tooLarge()
       this.#trailerBytes += line.length
-      parseHeaders(`\r\n${line}`)
+      const text = `\r\n${line}`
+      parseHeaders(text, Buffer.from(text, 'latin1'))
     }
   }
 }

@@ -1,5 +1,5 @@
 import { MessageHeader, parseEventSubject } from '@jethook/contracts'
-import { readHeaders, type JsMsg, type StoredMsg, type TraceContext } from '@jethook/runtime'
+import { readHeaders, type JsMsg, type ReadableHeaders, type StoredMsg, type TraceContext } from '@jethook/runtime'
 import type { EventContent } from '../match/event-content.ts'
 
 /** An accepted event, as it comes from EVENTS. */
@@ -30,7 +30,7 @@ export const storedEvent = (message: StoredMsg): AcceptedEvent =>
 function eventOf(
   message: { readonly subject: string; readonly data: Uint8Array },
   sequence: number,
-  headers: ReadonlyMap<string, string>,
+  headers: ReadableHeaders,
 ): AcceptedEvent {
   const { tenant, eventType } = parseEventSubject(message.subject)
   const configSequence = headers.get(MessageHeader.configSequence)
@@ -47,6 +47,6 @@ function eventOf(
   }
 }
 
-export function traceOf(headers: ReadonlyMap<string, string>): TraceContext {
+export function traceOf(headers: ReadableHeaders): TraceContext {
   return { traceparent: headers.get(MessageHeader.traceparent), tracestate: headers.get(MessageHeader.tracestate) }
 }

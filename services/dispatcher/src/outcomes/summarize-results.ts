@@ -22,7 +22,8 @@ export class ResultsSummary {
     if (disables) results.disables = { why: disables, at }
     if (outcome.type === 'delivered') {
       results.succeededAt = at
-      delete results.failures
+      // Whatever it is deleted from, V8 makes a dictionary of.
+      if (results.failures) delete results.failures
       if (isTest) results.testedAt = attempt.startedAt
     } else if (!isTest && !isOperationalEventType(eventType)) {
       // Failures of notices do not count: they would bring about further notices, and those fail again.

@@ -1,3 +1,4 @@
+import type { ReadableHeaders } from '@jethook/runtime'
 import type { DatabaseTransactionConnection } from 'slonik'
 import type { PartitionedTable } from './partitions.ts'
 
@@ -7,8 +8,7 @@ export interface StreamMessage {
   readonly seq: number
   readonly subject: string
   readonly data: Uint8Array
-  /** The first value of each. */
-  readonly headers: { get(name: string): string | undefined }
+  readonly headers: ReadableHeaders
   /** When the stream stored it. */
   readonly time: Date
 }
