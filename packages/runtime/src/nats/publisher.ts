@@ -50,13 +50,13 @@ interface Waiting {
  */
 export function createPublisher(connection: NatsConnection): Publisher {
   const inbox = createInbox()
-  const waiting = new TransientMap<string, Waiting>()
+  const waiting = new TransientMap<number, Waiting>()
   let counter = 0
 
   const subscription = connection.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
       if (error) return
-      const token = message.subject.slice(inbox.length + 1)
+      const token = Number(message.subject.slice(inbox.length + 1))
       const publish = waiting.get(token)
       if (!publish) return
       waiting.delete(token)
@@ -83,7 +83,7 @@ export function createPublisher(connection: NatsConnection): Publisher {
   return {
     publish(subject, payload, headers) {
       return new Promise((resolve, reject) => {
-        const token = (counter++).toString(36)
+        const token = counter++
         waiting.set(token, { subject, deadline: performance.now() + acknowledgementTimeoutMs, resolve, reject })
         try {
           connection.publish(subject, payload, { reply: `${inbox}.${token}`, ...(headers && { headers }) })
