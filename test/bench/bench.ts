@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { alreadyRemoved, removeWhenGone, startPostgres, type PostgresServer } from '@jethook/local'
-import { startBare } from './contenders/bare.ts'
+import { startBare, type LoopOptions } from './contenders/bare.ts'
 import { startBullmq } from './contenders/bullmq.ts'
 import type { Contender } from './contenders/contender.ts'
 import { startJethook, type Jethook, type JethookOptions } from './contenders/jethook.ts'
@@ -26,13 +26,13 @@ type OfBench = 'folder' | 'postgres' | 'nodeArguments' | 'receiver' | 'root'
 export interface Bench {
   readonly quick: boolean
   readonly receiver: BenchReceiver
-  bare(fanOut?: number): Promise<Contender>
+  bare(options?: LoopOptions): Promise<Contender>
   /** Rejects with NoRedis where there is no Redis. */
   bullmq(fanOut?: number): Promise<Contender>
   /** With subscriptions; called `jethook` unless a name is given, which no other of the scenario has. */
   jethook(options?: Partial<Omit<JethookOptions, OfBench>>): Promise<Jethook>
   /** What a change is compared with, when that was asked for. */
-  before(fanOut?: number): Promise<Jethook> | undefined
+  before(options?: Partial<Omit<JethookOptions, OfBench>>): Promise<Jethook> | undefined
   /** Without tenants. */
   product(options?: Partial<Omit<ProductOptions, OfBench>>): Promise<Product>
   /** A number that no run before had. */
@@ -81,10 +81,11 @@ export async function openBench({ quick, profileFolder, nodeArguments, against }
   return {
     quick,
     receiver,
-    bare: (fanOut = 1) => owned(startBare(join(folder, String(scenarios)), receiver, fanOut)),
+    bare: (options = {}) => owned(startBare(join(folder, String(scenarios)), receiver, options)),
     bullmq: (fanOut = 1) => owned(startBullmq(join(folder, String(scenarios)), receiver, fanOut)),
     jethook: (options = {}) => owned(startOurs(options)),
-    before: (fanOut) => (against ? owned(startOurs({ name: 'before', root: resolve(against), fanOut })) : undefined),
+    before: (options = {}) =>
+      against ? owned(startOurs({ ...options, name: 'before', root: resolve(against) })) : undefined,
     product: (options = {}) =>
       owned(optionsFor(options.name ?? 'jethook').then((own) => startProduct({ ...own, ...options }))),
     nextRun: () => ++runs,

@@ -9,8 +9,19 @@ import { bareStreams } from './bare-streams.ts'
 import type { Contender } from './contender.ts'
 import { startWorker } from './start-worker.ts'
 
+export interface LoopOptions {
+  /** So many deliveries of each event: 1 unless given. */
+  readonly fanOut?: number | undefined
+  /** How many run the loop: one unless given. */
+  readonly processes?: number | undefined
+}
+
 /** The machine's limit: see `bare-process.ts`. */
-export async function startBare(folder: string, receiver: BenchReceiver, fanOut: number): Promise<Contender> {
+export async function startBare(
+  folder: string,
+  receiver: BenchReceiver,
+  { fanOut = 1, processes = 1 }: LoopOptions,
+): Promise<Contender> {
   const nats = await startNats({ directory: join(folder, 'bare'), name: 'bench-bare' })
   const connection = await connect({ servers: nats.url, noAsyncTraces: true })
   const manager = await jetstreamManager(connection)
@@ -19,7 +30,8 @@ export async function startBare(folder: string, receiver: BenchReceiver, fanOut:
   await manager.streams.add({ name: outcomes.name, subjects: [outcomes.subject], storage: 'file' })
 
   const origins = Array.from({ length: 20 }, (_, index) => receiver.origin(index))
-  const worker = await startWorker('./bare-process.ts', [nats.url, String(fanOut), ...origins])
+  const start = () => startWorker('./bare-process.ts', [nats.url, String(fanOut), ...origins])
+  const workers = await Promise.all(Array.from({ length: processes }, start))
   const publisher = createPublisher(connection)
   let settledSoFar = 0
 
@@ -29,7 +41,7 @@ export async function startBare(folder: string, receiver: BenchReceiver, fanOut:
     publish: async (payloads) => {
       await Promise.all(payloads.map((payload) => publisher.publish(events.subject, payload)))
     },
-    processes: () => ({ worker: [worker.pid], nats: [nats.pid ?? 0] }),
+    processes: () => ({ worker: workers.map(({ pid }) => pid), nats: [nats.pid ?? 0] }),
     async settled(deliveries) {
       settledSoFar += deliveries / fanOut
       await waitFor(
@@ -41,7 +53,7 @@ export async function startBare(folder: string, receiver: BenchReceiver, fanOut:
       )
     },
     async stop() {
-      await stopChild(worker, 'SIGTERM')
+      await Promise.all(workers.map((worker) => stopChild(worker, 'SIGTERM')))
       publisher.close()
       await connection.close()
       await nats.stop()

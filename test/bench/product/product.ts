@@ -15,6 +15,8 @@ export interface ProductOptions {
   readonly name: string
   readonly folder: string
   readonly postgres: { readonly url: string; readonly pid: number | undefined }
+  /** How many: one unless given. */
+  readonly dispatchers?: number | undefined
   /** Of all services. Nothing given means the defaults, the log level too. */
   readonly env?: Record<string, string> | undefined
   readonly nodeArguments?: (service: ServiceName) => readonly string[]
@@ -47,7 +49,13 @@ export interface Product {
 
 const patience = { timeoutMs: 120_000, intervalMs: 50 } as const
 
-export async function startProduct({ name, folder, postgres, ...options }: ProductOptions): Promise<Product> {
+export async function startProduct({
+  name,
+  folder,
+  postgres,
+  dispatchers = 1,
+  ...options
+}: ProductOptions): Promise<Product> {
   const nats = await startNats({ directory: join(folder, name), name: `bench-${name}` })
   const databaseUrl = await createDatabase(postgres.url)
   const services = await startServices({
@@ -58,6 +66,7 @@ export async function startProduct({ name, folder, postgres, ...options }: Produ
     ...(options.nodeArguments && { nodeArguments: options.nodeArguments }),
     ...(options.root && { root: options.root }),
   })
+  const others = await Promise.all(Array.from({ length: dispatchers - 1 }, () => services.another('dispatcher')))
   const connection = await connect({ servers: nats.url, noAsyncTraces: true })
   const manager = await jetstreamManager(connection)
   const publisher = createPublisher(connection)
@@ -92,7 +101,7 @@ export async function startProduct({ name, folder, postgres, ...options }: Produ
     manager,
     processes: () => ({
       ingest: [services.ingest.pid ?? 0],
-      dispatcher: [services.dispatcher.pid ?? 0],
+      dispatcher: [services.dispatcher, ...others].map(({ pid }) => pid ?? 0),
       subscriptions: [services.subscriptions.pid ?? 0],
       nats: [nats.pid ?? 0],
       postgres: [postgres.pid ?? 0],

@@ -26,8 +26,7 @@ export const outage: Scenario = {
     const windowMs = bench.quick ? 10_000 : 60_000
     const enough = Math.round(((settleMs + windowMs) / 1_000) * perSecond * 1.1) + burst
     const backlog = bench.quick ? 200 : 1_000
-    const product = await bench.product()
-    await product.services.another('dispatcher')
+    const product = await bench.product({ dispatchers: 2 })
     const tenant = await createTenant(product.services, 'limited')
     await tenant.subscribe({ url: receiver.url(limited.endpoint), events: [limited.eventType], rateLimit })
     const url = receiver.url(away.endpoint, 'gated')
