@@ -22,7 +22,7 @@ export async function startBare(
   receiver: BenchReceiver,
   { fanOut = 1, processes = 1 }: LoopOptions,
 ): Promise<Contender> {
-  const nats = await startNats({ directory: join(folder, 'bare'), name: 'bench-bare' })
+  const nats = await startNats({ directory: join(folder, `bare-${processes}`), name: 'bench-bare' })
   const connection = await connect({ servers: nats.url, noAsyncTraces: true })
   const manager = await jetstreamManager(connection)
   const { events, outcomes } = bareStreams
@@ -36,7 +36,7 @@ export async function startBare(
   let settledSoFar = 0
 
   return {
-    name: 'bare',
+    name: processes === 1 ? 'bare' : `bare_${processes}`,
     fanOut,
     publish: async (payloads) => {
       await Promise.all(payloads.map((payload) => publisher.publish(events.subject, payload)))
