@@ -173,6 +173,7 @@ test.each<[what: string, text: string]>([
   ['a line end in a value', `${ok}A: b\nC: d\r\n\r\n`],
   ['a carriage return in a value', `${ok}A: b\rC: d\r\n\r\n`],
   ['a NUL', `${ok}A: b\0\r\n\r\n`],
+  ['a control character in its reason', 'HTTP/1.1 200 O\x07K\r\nContent-Length: 0\r\n\r\n'],
   ['a name with a space behind it', `${ok}Content-Length : 1\r\n\r\nx`],
   ['a first line that goes on', `${ok} A: b\r\n\r\n`],
   ['a value that goes on in the next line', `${ok}A: b\r\n c\r\n\r\n`],
