@@ -35,10 +35,10 @@ export class WrittenHeaders implements ReadableHeaders {
     const text = this.#text
     for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
       const colon = at + name.length
-      if (text[at - 1] !== '\n' || text[colon] !== ':') continue
+      if (text[at - 1] !== '\n' || text[at - 2] !== '\r' || text[colon] !== ':') continue
       const start = text[colon + 1] === ' ' ? colon + 2 : colon + 1
       // Read anew, for what becomes of it: see `inOnePiece`.
-      return this.#bytes.toString('utf8', start, text.indexOf('\r\n', start))
+      return this.#bytes.toString('utf8', start, text.indexOf('\r\n', start)).trim()
     }
     return undefined
   }
