@@ -4,7 +4,7 @@ import type { Contender } from '../contenders/contender.ts'
 import { runBurst, type BurstResult } from '../measure/run-burst.ts'
 import { ratiosOf } from '../measure/statistics.ts'
 import { sum } from '../measure/usage.ts'
-import { figure, type Figure } from '../report/figure.ts'
+import { figure, type Figure, type Goal } from '../report/figure.ts'
 import { render } from '../report/table.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -48,18 +48,13 @@ async function compare(bench: Bench, fanOut: number, prefix: string): Promise<Fi
     }
   }
   const databaseBytes = ((await ours.databaseWrites()) - writtenBefore) / (repetitions * deliveries)
-  const ratios = (other: string, goal?: number): Figure[] => {
+  const ratios = (other: string, goal?: Goal): Figure[] => {
     const ratio = (what: 'deliveriesPerSecond' | 'settledPerSecond'): number[] => {
       const of = (name: string): number[] => (results.get(name) ?? []).map((result) => result[what])
       return ratiosOf(of('jethook'), of(other))
     }
     return [
-      figure(
-        `${prefix}jethook.ratio_to_${other}`,
-        '',
-        ratio('deliveriesPerSecond'),
-        goal === undefined ? undefined : { atLeast: goal },
-      ),
+      figure(`${prefix}jethook.ratio_to_${other}`, '', ratio('deliveriesPerSecond'), goal),
       figure(`${prefix}jethook.settled_ratio_to_${other}`, '', ratio('settledPerSecond')),
     ]
   }
@@ -67,10 +62,10 @@ async function compare(bench: Bench, fanOut: number, prefix: string): Promise<Fi
     ...[...results].flatMap(([name, runs]) => figuresOf(`${prefix}${name}`, runs, deliveries)),
     // With `before` the server is shared, so what it wrote cannot be told apart.
     ...(before ? [] : [figure(`${prefix}jethook.bytes_written.postgres`, 'B', [databaseBytes])]),
-    ...ratios('bare', 0.5),
-    // What the loop could do at most.
+    ...ratios('bare', { atLeast: 0.5 }),
+    // As many processes as there are dispatchers: to compare, without a goal.
     ...ratios(`bare_${cores}`),
-    ...(results.has('bullmq') ? ratios('bullmq', 2) : []),
+    ...(results.has('bullmq') ? ratios('bullmq', { atLeast: 2 }) : []),
   ]
 }
 
