@@ -1,15 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { readDomainEvent, StreamName, UnknownDomainEventError, type DomainEvent } from '@jethook/contracts'
 import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import { Configuration } from './configuration.ts'
+import { runCountsMs, shareNextRun, shareRecentRun } from './share-runs.ts'
 
 export interface ConfigurationFollower {
   readonly configuration: Configuration
   /**
-   * Resolves when every change that had returned to its caller before this call is folded in: the read-your-writes
-   * promise. Calls share one question to the stream's leader; under load they share it by the hundreds.
-   * Rejects when the leader does not answer.
+   * Resolves when every change that its caller was told of before this call is folded in: the read-your-writes promise.
+   * Rejects when the stream's leader does not answer. It is asked a hundred times a second at most: what it said a moment
+   * ago counts, as whoever stored a change waits for `knownToAll` before it tells anybody.
    */
   caughtUp(): Promise<void>
+  /** Resolves when every change that was stored before this call is folded in. Rejects as `caughtUp` does. */
+  upToDate(): Promise<void>
+  /** Resolves when all that is folded in now counts for whoever calls `caughtUp`, in whatever process, from then on. */
+  knownToAll(): Promise<void>
   /** Resolves when the domain event of this sequence is folded in. */
   reached(sequence: number): Promise<void>
   /** False until all that was there at the start has been folded in. */
@@ -17,10 +23,11 @@ export interface ConfigurationFollower {
   stop(): Promise<void>
 }
 
-/** From one question to the leader to the next in the long run, so that asking costs at most a tenth of a core. */
-const questionSpacingMs = 1
-/** So many need not wait for one another: a timer costs as much as a question, and is a millisecond late. */
-const questionsAtOnce = 3
+/**
+ * So long after a change was stored it counts for whoever calls `caughtUp`: nobody is told of it before that. A
+ * millisecond more, for clocks of different machines do not run at quite the same speed.
+ */
+export const changesCountAfterMs = runCountsMs + 1
 const leaderTimeoutMs = 3_000
 
 /**
@@ -35,6 +42,7 @@ export async function followConfiguration(
   const configuration = new Configuration()
   const waiting = new Set<{ readonly sequence: number; readonly resolve: () => void }>()
   let sequence = 0
+  let foldedAt = -Infinity
   let ready = false
 
   const reading = readStream(
@@ -49,6 +57,7 @@ export async function followConfiguration(
         if (ready) onChange?.(event)
       }
       sequence = message.seq
+      foldedAt = performance.now()
       for (const waiter of waiting) {
         if (waiter.sequence > sequence) continue
         waiting.delete(waiter)
@@ -70,11 +79,11 @@ export async function followConfiguration(
       )
     await reached(last)
   }
-  const caughtUp = shareNextRun(askLeader)
+  const upToDate = shareNextRun(askLeader)
 
   for (;;) {
     try {
-      await caughtUp()
+      await upToDate()
       break
     } catch (error) {
       logger.warn({ err: error }, 'configuration.unavailable')
@@ -83,7 +92,12 @@ export async function followConfiguration(
   ready = true
   return {
     configuration,
-    caughtUp,
+    caughtUp: shareRecentRun(askLeader),
+    upToDate,
+    async knownToAll() {
+      const at = foldedAt + changesCountAfterMs
+      for (let ms; (ms = at - performance.now()) > 0;) await delay(ms)
+    },
     reached,
     get ready() {
       return ready
@@ -111,34 +125,6 @@ function crash(error: Error): never {
     throw error
   })
   throw error
-}
-
-/**
- * Callers that arrive while a run is under way share the next one: each gets a run that began after it called.
- */
-function shareNextRun(run: () => Promise<void>): () => Promise<void> {
-  let current: Promise<void> | undefined
-  let queued: Promise<void> | undefined
-  let mayBegin = questionsAtOnce
-  let earnedAt = performance.now()
-
-  const earn = (): void => {
-    const now = performance.now()
-    mayBegin = Math.min(questionsAtOnce, mayBegin + (now - earnedAt) / questionSpacingMs)
-    earnedAt = now
-  }
-
-  const afterCurrent = async (): Promise<void> => {
-    await current?.catch(() => undefined)
-    earn()
-    if (mayBegin < 1) await new Promise((resolve) => setTimeout(resolve, questionSpacingMs))
-    earn()
-    mayBegin--
-    queued = undefined
-    current = run()
-    await current
-  }
-  return () => (queued ??= afterCurrent())
 }
 
 /**

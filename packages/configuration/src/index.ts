@@ -9,7 +9,7 @@ export {
   type AppEvent,
   type SubscriptionEvent,
 } from './evolve.ts'
-export { followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
+export { changesCountAfterMs, followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
 export type { ApiKey, App, PreviousSecret, SecretLinkState, StoredProfile, Subscription, Tenant } from './model.ts'
 export { choosesEvent } from './subscription-index.ts'
 export { createSecretBox, parseKeys, secretOwner, type SecretBox } from './secret-box.ts'

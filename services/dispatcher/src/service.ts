@@ -89,8 +89,8 @@ export async function createDispatcher(
   const readEvent = createReadEvent(broker, logger)
   const attempting = { post, whyNot, tracing, signals }
   const isCrowded = (tenant: string): boolean => room.isCrowded(tenant)
-  const { caughtUp } = follower
-  const hearing = { messages: createTurnMessages(broker, id), connected: () => broker.connected(), caughtUp }
+  const { caughtUp, upToDate } = follower
+  const hearing = { messages: createTurnMessages(broker, id), connected: () => broker.connected(), upToDate }
   const enterLanes = createEnterLanes({ ...hearing, configuration, lanes, peers, id, prepare, isCrowded, logger })
   await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
@@ -107,7 +107,7 @@ export async function createDispatcher(
     readEvents: createEventReader({
       broker,
       configSequence: () => configuration.sequence,
-      caughtUp,
+      upToDate,
     }),
   })
   onChange = (event) => {
@@ -122,7 +122,7 @@ export async function createDispatcher(
   const events = consumeMessages(eventsConsumer, {
     broker,
     logger,
-    caughtUp,
+    changesAreKnown: upToDate,
     read: acceptedEvent,
     // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
     isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
@@ -134,7 +134,7 @@ export async function createDispatcher(
     consumeMessages(dueConsumer, {
       broker,
       logger,
-      caughtUp,
+      changesAreKnown: caughtUp,
       read: (message) => message,
       isCurrent: () => false,
       handle: (message) => deliverDue(due, message),

@@ -1,4 +1,5 @@
-import { createSecretBox } from '@jethook/configuration'
+import { setTimeout as delay } from 'node:timers/promises'
+import { changesCountAfterMs, createSecretBox } from '@jethook/configuration'
 import {
   Attempt,
   configSubject,
@@ -129,6 +130,7 @@ export async function startFixture(): Promise<Fixture> {
 
   const decide: Fixture['decide'] = async (event, kind, id) => {
     await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
+    await delay(changesCountAfterMs)
   }
   await decide(
     { type: 'TenantCreated', tenant, at: Date.now(), by: 'operator', name: 'Acme', profile: 'lumirecrm' },

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
-import { hashApiKey } from '@jethook/configuration'
+import { changesCountAfterMs, hashApiKey } from '@jethook/configuration'
 import {
   configSubject,
   intakeSubject,
@@ -66,6 +67,7 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Fix
 
   const decided = async (event: DomainEvent, subject: string): Promise<void> => {
     await broker.publisher.publish(subject, JSON.stringify(event))
+    await delay(changesCountAfterMs)
   }
   const fixture: Fixture = {
     nats,

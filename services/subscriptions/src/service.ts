@@ -109,6 +109,7 @@ export async function createSubscriptions(
           () => 'NATS',
         ),
     },
+    follower,
     {
       access: createAccess(follower, config.OPERATOR_KEY),
       ...deciding,

@@ -1,4 +1,5 @@
-import { DomainEvent } from '@jethook/contracts'
+import { changesCountAfterMs } from '@jethook/configuration'
+import { configSubject, DomainEvent, StreamName } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { send, startSubscriptions, type Fixture } from './start-subscriptions.ts'
@@ -42,6 +43,26 @@ test('a change through one replica counts at the other from the moment it return
     expect((await send(`${url}${path}/${id}`, 'DELETE', { key: tenant.key })).status).toBe(204)
     expect((await tenant.call('GET', `${path}/${id}`)).status).toBe(404)
   }
+})
+
+test('who makes a change, or sees it, is told when it counts with every process', async () => {
+  const tenant = await fixture.createTenant()
+  const answeredAt = new Map<string, number>()
+  const note = (id: unknown) => answeredAt.set(String(id), Math.min(answeredAt.get(String(id)) ?? Infinity, Date.now()))
+  const watch = async () => {
+    while (answeredAt.size < 20) for (const { id } of (await tenant.call('GET', path)).body.data ?? []) note(id)
+  }
+  const watching = watch()
+  for (let nth = 0; nth < 20; nth++) note((await tenant.subscribe()).id)
+  await watching
+
+  for (const [id, at] of answeredAt) {
+    const subject = configSubject(tenant.id, 'subscription', id)
+    const stored = await fixture.broker.manager.streams.getMessage(StreamName.config, { last_by_subj: subject })
+    // A reading of the clock is up to a millisecond old.
+    expect(at - Number(stored?.time)).toBeGreaterThanOrEqual(changesCountAfterMs - 1)
+  }
+  expect(answeredAt.size).toBe(20)
 })
 
 test('neither API keys nor secrets are on the stream in the clear', async () => {

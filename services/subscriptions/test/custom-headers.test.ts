@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
-import { createSecretBox, secretOwner } from '@jethook/configuration'
+import { changesCountAfterMs, createSecretBox, secretOwner } from '@jethook/configuration'
 import { configSubject, StreamName, type DomainEvent, type EncryptedSecret } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'slonik'
@@ -77,6 +78,7 @@ test('what was stored in the clear is read, shown masked, and sealed when it is 
     changes: { customHeaders: { 'X-Old': secret } },
   }
   await fixture.broker.publisher.publish(configSubject(tenant.id, 'subscription', id), JSON.stringify(plain))
+  await delay(changesCountAfterMs)
   const { body, text } = await tenant.call('GET', `${path}/${id}`)
   expect(body['customHeaders']).toEqual({ 'X-Old': '•••' })
   expect(text).not.toContain('SECRET')

@@ -18,8 +18,8 @@ export interface ConsumeOptions<Work> {
   readonly read: (message: JsMsg, sequence: number) => Work
   /** Whether all changes that it may rely on are known already. */
   readonly isCurrent: (work: Work) => boolean
-  /** Resolves when changes made before now are known. */
-  readonly caughtUp: () => Promise<void>
+  /** Resolves when all changes that it may rely on are known. */
+  readonly changesAreKnown: () => Promise<void>
   /** Whether there is no room for more; when that is over, `resume` is to be called. */
   readonly isFull?: () => boolean
   /** Deals with one message; resolves when all that became of it is stored. */
@@ -57,7 +57,7 @@ export function consumeMessages<Work>(
   definition: ConsumerDefinition,
   { broker, logger, read, isCurrent, handle, ...options }: ConsumeOptions<Work>,
 ): HeldConsumption {
-  const changesAreKnown = untilCaughtUp(options.caughtUp, logger)
+  const changesAreKnown = untilKnown(options.changesAreKnown, logger)
   const inHand = new TransientMap<number, InHand>()
   let whenEmpty: (() => void) | undefined
 
@@ -113,12 +113,12 @@ export function consumeMessages<Work>(
   }
 }
 
-function untilCaughtUp(caughtUp: () => Promise<void>, logger: Logger): () => Promise<void> {
+function untilKnown(changesAreKnown: () => Promise<void>, logger: Logger): () => Promise<void> {
   let saidAt = -Infinity
   return async () => {
     for (;;) {
       try {
-        return await caughtUp()
+        return await changesAreKnown()
       } catch (error) {
         // All messages in hand meet the same trouble: one line of it is enough.
         if (performance.now() - saidAt > sayAgainAfterMs) {

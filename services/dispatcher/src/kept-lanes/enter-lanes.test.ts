@@ -54,7 +54,7 @@ function given() {
     id: 'k',
     prepare,
     isCrowded: () => false,
-    caughtUp: async () => undefined,
+    upToDate: async () => undefined,
     logger: createLogger('test', 'silent'),
   })
   const stop = (): void => {

@@ -36,8 +36,8 @@ export interface EnterLanesOptions {
   readonly prepare: PrepareSubscription
   /** Whether a tenant has more waiting here than leaves room for the others. */
   readonly isCrowded: (tenant: string) => boolean
-  /** Resolves when changes made before now are known. */
-  readonly caughtUp: () => Promise<void>
+  /** Resolves when changes stored before now are known. */
+  readonly upToDate: () => Promise<void>
   readonly logger: Logger
 }
 
@@ -48,7 +48,7 @@ const leaseMarginMs = 10_000
 const comeAgain = (): Deferral => ({ deferUntil: Date.now() + 1_000, reason: 'saturated' })
 
 export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
-  const { messages, connected, configuration, lanes, peers, id, prepare, isCrowded, caughtUp, logger } = options
+  const { messages, connected, configuration, lanes, peers, id, prepare, isCrowded, upToDate, logger } = options
   let stopping = false
   const shared = { id, send: messages.send, now: () => performance.now() }
   const lives = (dispatcher: string): boolean => connected() && peers.knows(dispatcher)
@@ -58,7 +58,7 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   function enterFor(ask: Message<'ask'>): ReturnType<Lanes['enter']> {
     // One that was made this very moment may not be known here yet.
     const isKnown = configuration.subscription(ask.tenant, ask.subscriptionId) !== undefined
-    return isKnown ? enterKnown(ask) : caughtUp().then(() => enterKnown(ask), comeAgain)
+    return isKnown ? enterKnown(ask) : upToDate().then(() => enterKnown(ask), comeAgain)
   }
 
   function enterKnown(ask: Message<'ask'>): ReturnType<Lanes['enter']> {

@@ -21,16 +21,16 @@ export interface EventReaderOptions {
   readonly broker: Broker
   /** The sequence of CONFIG up to which changes are known. */
   readonly configSequence: () => number
-  /** Resolves when changes made before now are known. */
-  readonly caughtUp: () => Promise<void>
+  /** Resolves when changes stored before now are known. */
+  readonly upToDate: () => Promise<void>
 }
 
-export function createEventReader({ broker, configSequence, caughtUp }: EventReaderOptions): EventReader {
+export function createEventReader({ broker, configSequence, upToDate }: EventReaderOptions): EventReader {
   return async (subscription, after) => {
     const query = { filter: filterOf(subscription), sequence: after + 1, batchSize }
     const events = (await readBatch(broker, StreamName.events, query)).map(storedEvent)
     if (events.some((event) => event.configSequence === undefined || event.configSequence > configSequence()))
-      await caughtUp()
+      await upToDate()
     return events.map((event) => ({ event, key: keyOf(subscription, event) }))
   }
 }

@@ -3,7 +3,7 @@ import { configSubjectsOfTenant, MessageHeader, ProblemError, type DomainEvent }
 import { messageHeaders, PublishError, type Publisher, type Stored } from '@jethook/runtime'
 import { stateOf, type TenantState } from '../decide/tenant-state.ts'
 import type { Signals } from '../signals.ts'
-import { caughtUp, reached } from './caught-up.ts'
+import { reached, upToDate } from './caught-up.ts'
 import { subjectOf } from './subject-of.ts'
 import { createTurns } from './take-turns.ts'
 
@@ -50,7 +50,7 @@ export function createAppender({ follower, publisher, signals }: AppenderOptions
         await reached(follower, stored.sequence)
         return event
       }
-      await caughtUp(follower)
+      await upToDate(follower)
     }
     throw new ProblemError('conflict', `Tenant ${tenant} was being changed by others all the time. Try again.`)
   }

@@ -6,12 +6,17 @@ import { within } from '../health/within.ts'
 const patienceMs = 5_000
 
 /**
- * Resolves when the folded configuration holds every change that had returned to its caller before this call, made
- * by whichever replica. Throws `broker_unavailable`.
+ * Resolves when the folded configuration holds every change that its caller was told of before this call, made by whichever
+ * replica. Throws `broker_unavailable`.
  */
-export async function caughtUp(follower: ConfigurationFollower): Promise<void> {
+export const caughtUp = (follower: ConfigurationFollower): Promise<void> => soon(follower.caughtUp())
+
+/** The same, of every change that was stored before this call. */
+export const upToDate = (follower: ConfigurationFollower): Promise<void> => soon(follower.upToDate())
+
+async function soon(following: Promise<void>): Promise<void> {
   try {
-    await within(patienceMs, follower.caughtUp())
+    await within(patienceMs, following)
   } catch (cause) {
     throw new ProblemError('broker_unavailable', 'The configuration cannot be read right now. Try again.', { cause })
   }

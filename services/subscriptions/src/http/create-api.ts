@@ -1,3 +1,4 @@
+import type { ConfigurationFollower } from '@jethook/configuration'
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '@jethook/runtime'
 import { serveAppWebhooks, type AppWebhookRoutes } from './apps/serve-app-webhooks.ts'
 import { serveApps, type AppRoutes } from './apps/serve-apps.ts'
@@ -37,9 +38,12 @@ const reference = {
 
 export async function createApi(
   options: Pick<HttpServerOptions, 'logger' | 'metrics' | 'notReady'>,
+  follower: Pick<ConfigurationFollower, 'knownToAll'>,
   parts: ApiParts,
 ): Promise<HttpServer> {
   const app = await createHttpServer({ ...options, reference })
+  // Whoever made a change, or read of it, may rely on it with whichever process.
+  app.addHook('onSend', () => follower.knownToAll())
   serveTenants(app, parts)
   serveProfiles(app, parts)
   serveApiKeys(app, parts)
