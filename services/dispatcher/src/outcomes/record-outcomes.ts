@@ -22,7 +22,7 @@ const batchSize = 100
 /** Half of what a message may hold where nothing else is configured; one outcome is at most about 120 KB. */
 const maxBatchBytes = 524_288
 /** A batch waits so long for more. Nothing else waits for it but the acknowledgement and the log. */
-const batchAgeMs = 5
+const batchAgeMs = 10
 
 /** `maxMessageBytes`: what the broker takes in one message. */
 export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMessageBytes: number): OutcomeRecorder {
