@@ -34,6 +34,7 @@ import { createEventReader } from './ordered/read-events.ts'
 import { joinPeers } from './peers/join-peers.ts'
 import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
 import { createStoreMessage } from './outcomes/store-message.ts'
+import { storeTogether } from './outcomes/store-together.ts'
 import { createSignals } from './signals.ts'
 
 /** Starts a dispatcher: EVENTS and DELIVERIES in, signed POSTs out, outcomes to ATTEMPTS. */
@@ -95,7 +96,7 @@ export async function createDispatcher(
   await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
   const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)
-  const deliver = createDeliver({ ...delivering, current, store })
+  const deliver = createDeliver({ ...delivering, current, store: storeTogether(store) })
   const orderKeepers = createOrderKeepers({
     ...delivering,
     broker,
