@@ -53,7 +53,7 @@ export const isolation: Scenario = {
 
     const alone: Measured[] = []
     const beside: Measured[] = []
-    for (let repetition = 0; repetition < (bench.quick ? 1 : 3); repetition++) {
+    for (let repetition = 0; repetition < (bench.quick ? 1 : 5); repetition++) {
       alone.push(await measure(bench, product, seconds))
       beside.push(await besideHanging(bench, product, tenants, () => measure(bench, product, seconds)))
       for (const [name, runs] of Object.entries({ alone, beside })) {
