@@ -96,7 +96,8 @@ export async function followConfiguration(
     upToDate,
     async knownToAll() {
       const at = foldedAt + changesCountAfterMs
-      for (let ms; (ms = at - performance.now()) > 0;) await delay(ms)
+      // Timers may be early.
+      while (performance.now() < at) await delay(at - performance.now())
     },
     reached,
     get ready() {

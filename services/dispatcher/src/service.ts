@@ -125,7 +125,7 @@ export async function createDispatcher(
     logger,
     changesAreKnown: upToDate,
     read: acceptedEvent,
-    // Ingest asked CONFIG's leader when it accepted the event: nobody need ask again.
+    // Ingest knew all that counted when it accepted the event: nobody need ask CONFIG's leader again.
     isCurrent: ({ configSequence }) => configSequence !== undefined && configSequence <= configuration.sequence,
     isFull: () => room.isFull,
     handle: (event) => deliverEvent({ configuration, whyNot, deliver, inOrder: orderKeepers.nudge, room }, event),

@@ -130,6 +130,7 @@ export async function startFixture(): Promise<Fixture> {
 
   const decide: Fixture['decide'] = async (event, kind, id) => {
     await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
+    // As the admin API does before it answers.
     await delay(changesCountAfterMs)
   }
   await decide(

@@ -67,6 +67,7 @@ export async function startIngest(env: Record<string, string> = {}): Promise<Fix
 
   const decided = async (event: DomainEvent, subject: string): Promise<void> => {
     await broker.publisher.publish(subject, JSON.stringify(event))
+    // As the admin API does before it answers.
     await delay(changesCountAfterMs)
   }
   const fixture: Fixture = {

@@ -78,6 +78,7 @@ test('what was stored in the clear is read, shown masked, and sealed when it is 
     changes: { customHeaders: { 'X-Old': secret } },
   }
   await fixture.broker.publisher.publish(configSubject(tenant.id, 'subscription', id), JSON.stringify(plain))
+  // As the admin API does before it answers.
   await delay(changesCountAfterMs)
   const { body, text } = await tenant.call('GET', `${path}/${id}`)
   expect(body['customHeaders']).toEqual({ 'X-Old': '•••' })

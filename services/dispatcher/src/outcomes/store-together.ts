@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StoreMessage } from './store-message.ts'
 
-/** Nobody waits for an entry of the calendar but the acknowledgement: none is due as soon as this. */
+/** Nobody waits for an entry of the calendar but the acknowledgement, and so little is early enough for when it is due. */
 const momentMs = 10
 
 /**
