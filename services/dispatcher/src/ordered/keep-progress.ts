@@ -15,13 +15,13 @@ export interface ProgressKeeper {
    */
   take(floor: number): Promise<OrderProgress | undefined>
   /**
-   * Resolves when what holds at this moment, or later, is stored. Calls share a store. Throws SupersededError: then
-   * nothing more must be attempted here.
+   * Resolves when what holds at this moment, or later, is stored. Calls share a store. Throws SupersededError, from then
+   * on each time: nothing more must be attempted here, and nothing more is stored.
    */
   save(): Promise<void>
-  /** When it was last certain that this dispatcher holds it, by `performance.now()`. */
+  /** When it was last certain that this dispatcher holds it, by `performance.now()`; never, once it was superseded. */
   readonly confirmedAt: number
-  /** Stores a last time, and lets go. */
+  /** Stores a last time, and lets go; what is another dispatcher's by now is left alone. */
   release(): Promise<void>
 }
 
@@ -39,20 +39,24 @@ export interface ProgressKeeperOptions {
 const pauseMs = 250
 
 /**
- * Every store expects what it stored last, so two that both think they hold it notice: the one that is not in time stops.
+ * Every store expects what it stored last, so two that both think they hold it notice: the one that is not in time stops. It
+ * has seen what the other one stored by then, and stores nothing more, or it would overwrite that.
  */
 export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKeeper {
   const { broker, subscriptionId, id, lives, current, logger } = options
   const subject = orderSubject(subscriptionId)
   let sequence = 0
   let confirmedAt = -Infinity
+  let isSuperseded = false
   let underway: Promise<void> | undefined
   let queued: Promise<void> | undefined
 
   const load = async (): Promise<OrderProgress | undefined> => {
     const message = await broker.manager.streams.getMessage(StreamName.progress, { last_by_subj: subject })
+    // Read before it is expected: what cannot be read may be another dispatcher's, of another version.
+    const progress = message ? OrderProgress.parse(message.json()) : undefined
     sequence = message?.seq ?? 0
-    return message ? OrderProgress.parse(message.json()) : undefined
+    return progress
   }
 
   const store = async (progress: OrderProgress): Promise<void> => {
@@ -64,15 +68,14 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
 
   const storeCurrent = async (holder: string | null): Promise<void> => {
     for (;;) {
+      if (isSuperseded) throw new SupersededError(`Another dispatcher keeps the order of ${subscriptionId}.`)
       try {
         return await store({ holder, ...current() })
       } catch (error) {
         if (!(error instanceof PublishError)) throw error
         if (error.code === 'wrong_last_sequence') {
           // It may have been this dispatcher itself, when an acknowledgement was lost.
-          const stored = await load()
-          if (stored?.holder !== id)
-            throw new SupersededError(`Another dispatcher keeps the order of ${subscriptionId}.`)
+          isSuperseded = (await load())?.holder !== id
           continue
         }
         logger.warn({ subject, code: error.code, reason: error.message }, 'order.not_stored')
@@ -102,11 +105,11 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
     },
     save: () => (queued ??= afterUnderway()),
     get confirmedAt() {
-      return confirmedAt
+      return isSuperseded ? -Infinity : confirmedAt
     },
     async release() {
       await (queued ?? underway)?.catch(() => undefined)
-      await storeCurrent(null)
+      if (!isSuperseded) await storeCurrent(null)
     },
   }
 }
