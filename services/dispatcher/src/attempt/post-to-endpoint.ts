@@ -22,7 +22,10 @@ export function createPostToEndpoint(agents: EgressAgents, tokens: AccessTokens)
   return ({ destination, timeoutMs, credentials: { certificate, authorization, oauth2 } }, { headers, body }) => {
     const agent = certificate ? agentWith(certificate, agents) : agents.standard
     if ('error' in agent) return { response: null, error: agent.error }
-    if (oauth2) return postWithToken(agent, { destination, headers, body, timeoutMs }, oauth2, tokens)
+    if (oauth2) {
+      const agentNow = () => (certificate ? agents.agentFor(certificate) : agents.standard)
+      return postWithToken(agentNow, { destination, headers, body, timeoutMs }, oauth2, tokens)
+    }
     if (authorization === undefined) return sendRequest(agent, { destination, headers, body, timeoutMs })
     return postAs(authorization, agent, { destination, headers, body, timeoutMs })
   }
@@ -47,20 +50,23 @@ async function postAs(authorization: string, agent: EgressAgent, request: HttpRe
   return { ...result, response: redactResponse(response, authorization) }
 }
 
-/** A token that the receiver refuses is replaced once, unless it was fetched just now: then another one will not help. */
+/**
+ * A token that the receiver refuses is replaced once, unless it was fetched just now: then another one will not help. The
+ * agent is asked for before each request, as one that made room for others while a request was under way takes no more.
+ */
 async function postWithToken(
-  agent: EgressAgent,
+  agentNow: () => EgressAgent,
   request: HttpRequest,
   oauth2: OAuth2Client,
   tokens: AccessTokens,
 ): Promise<HttpResult> {
   const startedAt = performance.now()
   const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt))
-  const post = (token: string) => postAs(`Bearer ${token}`, agent, { ...request, timeoutMs: leftMs() })
+  const post = (token: string) => postAs(`Bearer ${token}`, agentNow(), { ...request, timeoutMs: leftMs() })
   let waitedMs = 0
   const getToken = async () => {
     const since = performance.now()
-    const given = await tokens.get(oauth2, agent, leftMs())
+    const given = await tokens.get(oauth2, agentNow(), leftMs())
     if ('error' in given || given.isNew) waitedMs += performance.now() - since
     return given
   }
