@@ -183,7 +183,8 @@ export const dueConsumer: ConsumerDefinition = {
   name: 'dispatcher',
   description: 'Attempts deliveries whose time has come.',
   filter: 'deliveries.due.*',
-  maxInFlight: 2_000,
+  // Of all dispatchers together. How many each takes is its own affair.
+  maxInFlight: 20_000,
   ackWaitMs: deliveryAckWaitMs,
   backoffMs: [deliveryAckWaitMs],
 }

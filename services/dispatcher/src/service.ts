@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createSecretBox, followConfiguration, type Subscription } from '@jethook/configuration'
 import { createId, dueConsumer, eventsConsumer, streamDefinitions, type DomainEvent } from '@jethook/contracts'
 import { createEgressAgents, egressOptions } from '@jethook/egress'
@@ -16,6 +17,7 @@ import { createPostToEndpoint } from './attempt/post-to-endpoint.ts'
 import type { DispatcherConfig } from './config.ts'
 import { createBringForward } from './calendar/bring-forward.ts'
 import { isAnotherEndpoint, letsMoreThrough } from './calendar/lets-more-through.ts'
+import { watchChanges } from './calendar/watch-changes.ts'
 import { acceptedEvent } from './deliver/accepted-event.ts'
 import { consumeMessages } from './deliver/consume-messages.ts'
 import { createDeliver } from './deliver/deliver.ts'
@@ -36,6 +38,9 @@ import { createOutcomeRecorder } from './outcomes/record-outcomes.ts'
 import { createStoreMessage } from './outcomes/store-message.ts'
 import { storeTogether } from './outcomes/store-together.ts'
 import { createSignals } from './signals.ts'
+
+/** After the time for what was under way. */
+const closeWithinMs = 500
 
 /** Starts a dispatcher: EVENTS and DELIVERIES in, signed POSTs out, outcomes to ATTEMPTS. */
 export async function createDispatcher(
@@ -116,9 +121,9 @@ export async function createDispatcher(
     if (!letsMoreThrough(event)) return
     lanes.forgetTurns(event.subscriptionId)
     if (isAnotherEndpoint(event)) lanes.forgetEndpoint(event.subscriptionId)
-    // Who sees to it is decided by all in the same way; that two do it now and then does no harm.
-    if (peers.owns(event.subscriptionId)) bringForward({ id: event.subscriptionId, tenant: event.tenant })
+    changes.changed({ id: event.subscriptionId, tenant: event.tenant })
   }
+  const changes = watchChanges({ configuration, peers, bringForward })
   const due = { configuration, deliver, readEvent }
   const events = consumeMessages(eventsConsumer, {
     broker,
@@ -136,6 +141,8 @@ export async function createDispatcher(
       broker,
       logger,
       changesAreKnown: caughtUp,
+      // At least as many as may be attempted at a time: slow and unknown endpoints hold half of those at most.
+      maxInHand: Math.max(2_000, config.MAX_IN_FLIGHT),
       read: (message) => message,
       isCurrent: () => false,
       handle: (message) => deliverDue(due, message),
@@ -155,17 +162,19 @@ export async function createDispatcher(
   return {
     port: (http.server.address() as { port: number }).port,
     async stop() {
-      // Those who wait for their turn go to the calendar; those under way are finished.
+      // Those who wait for their turn go to the calendar; those under way are finished, ordered or not, at the same time.
+      changes.stop()
       bringForward.stop()
-      await orderKeepers.stop()
       lanes.stop()
       enterLanes.stop()
-      await peers.leave()
-      await Promise.all(consumptions.map((consumption) => consumption.stop()))
+      // Only then may others take over what is in order.
+      const handedOver = orderKeepers.stop().then(() => peers.leave())
+      await Promise.all([handedOver, ...consumptions.map((consumption) => consumption.stop())])
       await outcomes.flush()
       await follower.stop()
       await http.close()
-      await agents.close()
+      // What is under way still would keep its connection open for as long as its receiver takes.
+      await Promise.race([agents.close(), delay(closeWithinMs, undefined, { ref: false })])
       await broker.close()
     },
   }

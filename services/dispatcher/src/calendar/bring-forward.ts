@@ -32,8 +32,11 @@ const aheadMs = 5_000
 const lookAgainMs = 1_000
 /** A delivery may just be on its way into the calendar, put off by somebody who did not know yet. */
 const stragglersMs = 5_000
+/** After a failure; twice as long after each one that follows, at most a minute. */
+const tryAgainMs = 1_000
+const tryAgainAtMostMs = 60_000
 
-type Owner = Pick<Subscription, 'id' | 'tenant'>
+export type Owner = Pick<Subscription, 'id' | 'tenant'>
 
 export function createBringForward(options: BringForwardOptions): BringForward {
   const running = new Map<string, { again: boolean; hurry: () => void }>()
@@ -43,23 +46,27 @@ export function createBringForward(options: BringForwardOptions): BringForward {
     const state = { again: true, hurry: () => {} }
     running.set(subscription.id, state)
     const isOver = (): boolean => stopping.signal.aborted || state.again
-    try {
-      while (state.again && !stopping.signal.aborted) {
-        state.again = false
+    const wait = (ms: number): Promise<void> =>
+      new Promise<void>((resolve) => {
+        state.hurry = resolve
+        setTimeout(resolve, ms).unref()
+      })
+    let failures = 0
+    while (state.again && !stopping.signal.aborted) {
+      state.again = false
+      try {
         await bringForward(options, subscription, { isFirst: true, isOver })
-        if (!isOver())
-          await new Promise<void>((resolve) => {
-            state.hurry = resolve
-            setTimeout(resolve, stragglersMs).unref()
-          })
+        failures = 0
+        if (!isOver()) await wait(stragglersMs)
         if (!isOver()) await bringForward(options, subscription, { isFirst: false, isOver })
-      }
-    } catch (error) {
-      if (!stopping.signal.aborted)
+      } catch (error) {
+        if (stopping.signal.aborted) break
         options.logger.warn({ err: error, subscription_id: subscription.id }, 'calendar.not_brought_forward')
-    } finally {
-      running.delete(subscription.id)
+        if (!isOver()) await wait(Math.min(tryAgainMs * 2 ** failures++, tryAgainAtMostMs))
+        state.again = true
+      }
     }
+    running.delete(subscription.id)
   }
 
   const start = (subscription: Owner): void => {

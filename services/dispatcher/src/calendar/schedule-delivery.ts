@@ -9,6 +9,9 @@ export interface Appointment {
   readonly deferred?: string | undefined
 }
 
+/** What is paused comes again after so long, unless it is resumed: then it is brought forward. */
+export const pausedDeferralMs = 3_600_000
+
 /** Puts a delivery into the calendar. Writing the same one again replaces the entry: harmless after a crash. */
 export async function scheduleDelivery(
   store: StoreMessage,

@@ -41,10 +41,10 @@ export async function attemptDelivery(
   const { entry, subscription, trace } = delivery
   const reading = delivery.readEvent()
   const event = reading instanceof Promise ? await reading : reading
-  if (!event) return { outcome: { type: 'gave_up', reason: 'event_expired' }, attempt: null, trace }
+  if (!event) return withoutAttempt({ type: 'gave_up', reason: 'event_expired' }, delivery, turn)
   // Once more, for it may have waited.
   const reason = whyNot(subscription, entry.eventType, event, Date.now())
-  if (reason) return { outcome: { type: 'cancelled', reason }, attempt: null, trace }
+  if (reason) return withoutAttempt({ type: 'cancelled', reason }, delivery, turn)
   const span = tracing.startSpan('deliver', trace, () => spanAttributes(entry))
   // One for all that it takes: with OAuth2 there may be requests for tokens, and another POST.
   const posting = tracing.startSpan('POST', span.traceContext, () => requestAttributes(prepared), SpanKind.CLIENT)
@@ -66,6 +66,12 @@ export async function attemptDelivery(
   signals.attempted(entry, attempt, outcome)
   span.end(outcome.type === 'delivered' ? undefined : outcome.type)
   return { outcome, attempt, trace: span.traceContext, disables: wishes.disables }
+}
+
+/** The next delivery need not wait until this is stored. */
+function withoutAttempt(outcome: Outcome, { trace }: Delivery, turn: Turn): Result {
+  turn.leave()
+  return { outcome, attempt: null, trace }
 }
 
 /** Who is gone, or wants nothing any more, is left alone for so long: until then everybody knows that it is disabled. */

@@ -22,6 +22,8 @@ export interface ConsumeOptions<Work> {
   readonly changesAreKnown: () => Promise<void>
   /** Whether there is no room for more; when that is over, `resume` is to be called. */
   readonly isFull?: () => boolean
+  /** How many messages are in hand at once, at most: 5,000 unless given. */
+  readonly maxInHand?: number
   /** Deals with one message; resolves when all that became of it is stored. */
   readonly handle: (work: Work) => Promise<void>
 }
@@ -32,8 +34,8 @@ export interface ConsumeOptions<Work> {
  */
 const maxWaiting = 64
 const ahead = 128
-/** More than is ever in hand, unless changes of the configuration cannot be known: then nothing gets as far as the room. */
-const maxInHand = 5_000
+/** More events than are ever in hand, unless changes of the configuration cannot be known: then none gets as far as the room. */
+const mostInHand = 5_000
 const pauseMs = 500
 const sayAgainAfterMs = 10_000
 /** What takes longer to finish at a stop is left to another dispatcher, after the acknowledge-wait. */
@@ -55,7 +57,7 @@ interface InHand {
  */
 export function consumeMessages<Work>(
   definition: ConsumerDefinition,
-  { broker, logger, read, isCurrent, handle, ...options }: ConsumeOptions<Work>,
+  { broker, logger, read, isCurrent, handle, maxInHand = mostInHand, ...options }: ConsumeOptions<Work>,
 ): HeldConsumption {
   const changesAreKnown = untilKnown(options.changesAreKnown, logger)
   const inHand = new TransientMap<number, InHand>()

@@ -1,7 +1,7 @@
 import type { Subscription } from '@jethook/configuration'
 import type { CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
 import type { Logger, TraceContext } from '@jethook/runtime'
-import { scheduleDelivery, type Appointment } from '../calendar/schedule-delivery.ts'
+import { pausedDeferralMs, scheduleDelivery, type Appointment } from '../calendar/schedule-delivery.ts'
 import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { Coming } from '../lanes/lane.ts'
 import type { EventContent } from '../match/event-content.ts'
@@ -82,9 +82,6 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
   }
   return deliver
 }
-
-/** When it is resumed, its deliveries are brought forward; this is how late they are if nobody was there to do it. */
-const pausedDeferralMs = 3_600_000
 
 /** How long to wait for an operator to give this deployment the encryption key or profile it lacks. */
 const misconfiguredDeferralMs = 60_000
