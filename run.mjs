@@ -15,7 +15,13 @@ const scripts = {
 const root = import.meta.dirname
 const ownNode = join(root, 'node_modules/.bin/node')
 const [name = '', ...args] = process.argv.slice(2)
-if (!(name in scripts)) fail(`Usage: node run.mjs ${Object.keys(scripts).join('|')}, not "${name}".`)
+const usage = `Usage: node run.mjs ${Object.keys(scripts).join('|')}`
+if (name === '--help') {
+  console.log(usage)
+  process.exit(0)
+}
+// EX_USAGE of sysexits.h
+if (!Object.hasOwn(scripts, name)) fail(`${usage}, not "${name}".`, 64)
 
 if (!isInstalled()) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

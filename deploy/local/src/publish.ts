@@ -1,13 +1,14 @@
 import { intakeSubject } from '@jethook/contracts'
 import { jetstream } from '@nats-io/jetstream'
+import { readCommandLine } from './command-line.ts'
 import { connectTo } from './nats/connect.ts'
 import { DataFolder, type Running } from './stack/data-folder.ts'
 
 /** `node run.mjs publish <tenant> <event type> <json> [event id]`: what any producer does, without a NATS client at hand. */
-const [tenant, eventType, payload, eventId] = process.argv.slice(2)
-if (tenant === undefined || eventType === undefined || payload === undefined) {
-  quit(`Usage: node run.mjs publish <tenant> <event type> '<json>' [event id]`)
-}
+const [tenant = '', eventType = '', payload = '', eventId] = readCommandLine({
+  usage: `node run.mjs publish <tenant> <event type> '<json>' [event id]`,
+  arguments: [3, 4],
+})
 const running = DataFolder.fromEnvironment(process.env).read('running.json') as Running | undefined
 const url = process.env['NATS_URL'] || running?.natsUrl
 if (url === undefined) quit('Nothing runs here: start it with "npm start", or set NATS_URL.')

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { readCommandLine } from './command-line.ts'
 import { spawnGuarded } from './processes/guard.ts'
 import { DataFolder, type Running } from './stack/data-folder.ts'
 
 /** `node run.mjs rebuild [--force]`: the rebuild command of subscriptions, on what runs here or on `NATS_URL` and `DATABASE_URL`. */
+readCommandLine({ usage: 'node run.mjs rebuild [--force]', flags: ['force'] })
 const { env } = process
 const running = DataFolder.fromEnvironment(env).read('running.json') as Running | undefined
 const natsUrl = env['NATS_URL'] || running?.natsUrl

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readCommandLine } from './command-line.ts'
 import { introduction } from './demo/introduction.ts'
 import { runDemo } from './demo/run-demo.ts'
 import { DataFolder, type Ports, type Running } from './stack/data-folder.ts'
@@ -7,6 +8,7 @@ import { startServers } from './stack/servers.ts'
 import { startServices } from './stack/services.ts'
 
 /** `npm start`: NATS, Postgres, the three services and a demo, on this machine, until Ctrl-C. */
+readCommandLine({ usage: 'npm start, which takes no arguments: settings are environment variables, see README.md' })
 const root = join(import.meta.dirname, '../../..')
 const life = beginLife((message) => console.log(message))
 await start().catch(life.fail)

@@ -85,6 +85,20 @@ test('rebuild works without a service too', async () => {
   expect(await dump()).toEqual(before)
 })
 
+test.each([
+  ['--bogus', 64, /^Unknown option '--bogus'.*\nUsage: rebuild \[--force\]\n$/],
+  ['now', 64, /^Unexpected argument 'now'.*\nUsage: rebuild \[--force\]\n$/],
+  ['--help', 0, /^Usage: rebuild \[--force\]\n$/],
+])('rebuild %s changes nothing and shows the usage', async (argument, status, text) => {
+  // After a rebuild the rows would be as the stream has them.
+  await fixture.database.pool.query(sql.unsafe`UPDATE rejected_events SET reason = 'untouched'`)
+  const held = await fixture.rows('rejected_events')
+  const answer = await rebuild({}, argument)
+  expect(answer.output).toMatch(text)
+  expect(answer.status).toBe(status)
+  expect(await fixture.rows('rejected_events')).toEqual(held)
+})
+
 test('rebuild refuses when a stream no longer holds what the tables do, and says so; --force goes on', async () => {
   const { broker } = fixture
   const old = reference(1, { eventId: 'evt_old', acceptedAt: Date.now() - 2 * 86_400_000 })
