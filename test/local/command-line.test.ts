@@ -50,3 +50,9 @@ test.each(['start', 'rebuild', 'publish'])('%s --help shows the usage and does n
   expect(status).toBe(0)
   expect(await readdir(folder)).toEqual([])
 })
+
+test.each(['no', '', "{'amount':1}"])('publish does not store what is no JSON: %j', async (payload) => {
+  const { status, output } = await run('publish', 'lumire', 'deposit.settled', payload)
+  expect(output).toMatch(/^Not stored: the payload is not JSON: .+\n$/)
+  expect(status).toBe(1)
+})

@@ -54,7 +54,7 @@ describe('npm start', () => {
       const accepted = JSON.parse(await inShell(stack.line('curl -X POST'))) as { type: string }
       expect(accepted.type).toBe('deposit.settled')
       expect(await inShell(stack.line('run.mjs publish'))).toMatch(
-        /^intake\.lumire\.deposit\.settled is stored in INTAKE as message \d+\.\n$/,
+        /^intake\.lumire\.deposit\.settled is stored in INTAKE as message \d+\.\n.+\/v1\/events\/rejected/,
       )
       await waitFor(
         () =>
