@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { readDomainEvent, StreamName, UnknownDomainEventError, type DomainEvent } from '@jethook/contracts'
 import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import { Configuration } from './configuration.ts'
 import { runCountsMs, shareNextRun, shareRecentRun } from './share-runs.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface ConfigurationFollower {
   readonly configuration: Configuration
@@ -94,11 +94,7 @@ export async function followConfiguration(
     configuration,
     caughtUp: shareRecentRun(askLeader),
     upToDate,
-    async knownToAll() {
-      const at = foldedAt + changesCountAfterMs
-      // Timers may be early.
-      while (performance.now() < at) await delay(at - performance.now())
-    },
+    knownToAll: () => waitUntil(foldedAt + changesCountAfterMs),
     reached,
     get ready() {
       return ready
