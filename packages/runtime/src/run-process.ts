@@ -1,3 +1,4 @@
+import { refusedAddress } from './http/refused-address.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { SettingsError, type CommonSettings } from './settings.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -33,7 +34,8 @@ export async function runProcess<C extends CommonSettings>(
 
   const stopSignal = nextStopSignal()
   const starting = start(config, { logger, tracing: telemetry?.tracing ?? noTracing })
-  const service = await Promise.race([starting.catch((error: unknown) => exitIfSettings(name, error)), stopSignal])
+  const started = starting.catch((error: unknown) => exitIfSettings(name, refusedAddress(error, config.HOST) ?? error))
+  const service = await Promise.race([started, stopSignal])
   if (typeof service === 'string') process.exit(0)
   logger.info('process.started')
 

@@ -6,6 +6,7 @@ import {
   createMetrics,
   measureLag,
   openBroker,
+  SettingsError,
   streamSizes,
   type Environment,
   type Service,
@@ -35,7 +36,7 @@ export async function createIngest(
   const misfit = misfitOf(config.EVENT_MAX_BYTES, broker.connection.info?.max_payload ?? 0)
   if (misfit) {
     await broker.close()
-    throw new Error(misfit)
+    throw new SettingsError(misfit)
   }
   const follower = await followConfiguration(broker, logger)
 

@@ -3,6 +3,7 @@ import {
   connect,
   credsAuthenticator,
   errors,
+  type Authenticator,
   type ConnectionOptions,
   type NatsConnection,
 } from '@nats-io/transport-node'
@@ -20,11 +21,11 @@ export interface NatsOptions {
   readonly logger: Logger
 }
 
-/** Connects, waiting for ever if need be, and reconnects for ever. Throws when the server is too old. */
+/** Connects, waiting for ever if need be, and reconnects for ever. Throws SettingsError, also when the server is too old. */
 export async function connectNats({ url, credentialsFile, name, logger }: NatsOptions): Promise<NatsConnection> {
   const options: ConnectionOptions = {
     ...parseServers(url),
-    ...(credentialsFile && { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
+    ...(credentialsFile && { authenticator: await readCredentials(credentialsFile) }),
     name,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
@@ -57,11 +58,33 @@ function refusedCredentials(error: unknown): SettingsError | undefined {
 }
 
 function parseServers(url: string): Pick<ConnectionOptions, 'servers' | 'user' | 'pass'> {
-  const urls = url.split(',').map((one) => new URL(one.includes('://') ? one.trim() : `nats://${one.trim()}`))
+  const urls = url.split(',').map((one) => parseServer(one.trim()))
   const [first] = urls
   return {
     servers: urls.map((one) => `${one.protocol}//${one.host}`),
     ...(first?.username && { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) }),
+  }
+}
+
+function parseServer(text: string): URL {
+  const server = URL.parse(text.includes('://') ? text : `nats://${text}`)
+  if (server) return server
+  throw new SettingsError('NATS_URL is not usable: it must look like nats://host:port, several separated by commas.')
+}
+
+async function readCredentials(file: string): Promise<Authenticator> {
+  const unusable = (why: string, cause: unknown): SettingsError =>
+    new SettingsError(`NATS_CREDENTIALS_FILE is not usable: the file ${file} ${why}.`, { cause })
+  const content = await readFile(file).catch((error: unknown) => {
+    throw unusable('cannot be read', error)
+  })
+  try {
+    const authenticator = credsAuthenticator(content)
+    // It reads what it was given no earlier than it signs something.
+    authenticator('nonce')
+    return authenticator
+  } catch (error) {
+    throw unusable('holds no credentials of NATS', error)
   }
 }
 
@@ -70,7 +93,7 @@ function refuseOldServer(connection: NatsConnection): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [oldestMajor, oldestMinor] = oldestServer
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
-  throw new Error(
+  throw new SettingsError(
     `NATS server ${version} cannot schedule messages: Jethook needs ${oldestServer.join('.')} or newer (${connection.getServer()}).`,
   )
 }
