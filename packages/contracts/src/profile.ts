@@ -93,7 +93,7 @@ export const RetryPolicy = z.strictObject({
         .max(7 * days),
     )
     .max(50)
-    .describe('The delay before each retry.'),
+    .describe('The delay before each retry; the last one repeats for ordered subscriptions that skip nothing.'),
   jitter: z
     .number()
     .min(0)
@@ -114,7 +114,9 @@ export const DisablePolicy = z.strictObject({
     .array(z.int().min(1).max(99))
     .max(10)
     .default([50, 75, 90])
-    .describe('At which shares of the threshold a notice goes out.'),
+    .describe(
+      'At which shares of the threshold a notice goes out; none while one or two events alone fail, which disables nothing.',
+    ),
 })
 
 const fields = z.strictObject({

@@ -52,7 +52,9 @@ const settings = {
     )
     .max(50)
     .nullable()
-    .describe('Delay before each retry in milliseconds, instead of the profile’s; [] never retries; null resets.'),
+    .describe(
+      'Delay before each retry in milliseconds, instead of the profile’s; [] never retries; null resets. Ordered, and with whenStuck block, the last one repeats until the event is delivered; where there is none, it is a minute.',
+    ),
   timeoutMs: z
     .int()
     .min(1_000)
@@ -136,14 +138,17 @@ export const SubscriptionStatus = z.enum(['active', 'paused', 'inactive', 'disab
 
 const state = {
   status: SubscriptionStatus.describe(
-    'inactive and disabled ones get nothing, not even later; a paused one gets everything when it is resumed.',
+    'inactive and disabled ones get no events, not even later; a paused one gets all when it is resumed. Tests and replays go to each of them: somebody asked for those by hand.',
   ),
   disabledReason: DisabledReason.nullable().describe(
     'failing: too many failures in a row, as the profile says; gone: the URL answered 410; receiver: it answered with webhook-delivery: disable.',
   ),
   disabledAt: z.iso.datetime().nullable(),
-  firstFailureAt: z.iso.datetime().nullable().describe('The first failed attempt since the last success.'),
-  consecutiveFailures: z.int().describe('Failed attempts since the last success.'),
+  firstFailureAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('The first failed attempt since the last success, tests not counted.'),
+  consecutiveFailures: z.int().describe('Failed attempts since the last success, tests not counted.'),
 }
 
 export const SubscriptionResource = z.object({
