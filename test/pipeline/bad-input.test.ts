@@ -87,7 +87,7 @@ describe('over HTTP', () => {
     { what: 'credentials in the URL', body: { url: 'https://a:b@example.com/' }, code: 'invalid_url', field: 'url' },
     { what: 'no events', body: { events: [] }, code: 'invalid_request', field: 'events' },
     { what: 'an unknown event', body: { events: ['no.such'] }, code: 'unknown_event_type', field: 'events[0]' },
-    { what: 'a misspelt field', body: { evens: ['deposit.settled'] }, code: 'invalid_request', field: 'body' },
+    { what: 'a misspelt field', body: { evens: ['deposit.settled'] }, code: 'invalid_request', field: 'evens' },
   ])('a subscription with $what is refused with $code', async ({ body, code, field }) => {
     const answer = await tenant.call<Problem>('POST', '/v1/webhooks/subscriptions', {
       url: 'https://example.com/hooks',

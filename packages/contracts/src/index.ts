@@ -108,6 +108,8 @@ export {
   type OutcomeLines,
   type StoredOutcome,
 } from './outcome-batch.ts'
+export { joinPath, shapeProblem, type ShapeProblemOptions } from './shape-problem.ts'
+export { wording } from './wording.ts'
 export { Problem, ProblemError, problemOf, problems, type FieldError, type ProblemCode } from './problem.ts'
 export { pageOf, pageQuery } from './api/pages.ts'
 export {

@@ -1,4 +1,4 @@
-import type { StreamSizes } from '@jethook/contracts'
+import { wording, type StreamSizes } from '@jethook/contracts'
 import { z } from 'zod'
 
 const mebibyte = 1_048_576
@@ -64,11 +64,12 @@ export function readSettings<S extends z.ZodRawShape>(
   environment: Record<string, string | undefined>,
 ): z.infer<z.ZodObject<S>> {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '' && value !== undefined))
-  const result = z.object(shape).safeParse(set)
+  const result = z.object(shape).safeParse(set, { error: wording })
   if (result.success) return result.data
   const sentences = result.error.issues.map((issue) => {
     const name = String(issue.path[0])
-    return name in set ? `${name} is not usable: ${issue.message}.` : `${name} is not set, and has no default.`
+    const why = issue.message.replace(/^(?=must )/, 'it ')
+    return name in set ? `${name} is not usable: ${why}.` : `${name} is not set, and has no default.`
   })
   throw new SettingsError(sentences.join(' '))
 }

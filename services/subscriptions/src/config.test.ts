@@ -34,7 +34,11 @@ test('mail needs a server and a sender', () => {
 test.each([
   ['PUBLIC_URL', 'hooks.example.com', /^PUBLIC_URL is not usable: it must look like https:/],
   ['SMTP_URL', 'mail.example.com:587', /^SMTP_URL is not usable: it must look like smtp:/],
-  ['SECRET_LINK_HOURS', '0', /^SECRET_LINK_HOURS is not usable/],
+  ['SECRET_LINK_HOURS', '0', /^SECRET_LINK_HOURS is not usable: it must be more than 0\.$/],
+  ['NICE', 'very', /^NICE is not usable: it must be a number\.$/],
+  ['PORT', '70000', /^PORT is not usable: it must be at most 65535\.$/],
+  ['PORT', '80.5', /^PORT is not usable: it must be a whole number\.$/],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL is not usable: it must be "fatal", .* or "silent"\.$/],
   ['OPERATOR_KEY', 'short', /^OPERATOR_KEY is not usable: it must have at least 16 characters/],
   ['ENCRYPTION_KEYS', 'k1:c2hvcnQ=', /^ENCRYPTION_KEYS is not usable: it must be <key id>:<base64 of 32 random bytes>/],
   ['ALLOWED_NETWORKS', '10.0.0.0/8 loopback', /^ALLOWED_NETWORKS is not usable: "10\.0\.0\.0\/8 loopback" /],

@@ -44,9 +44,30 @@ describe('tenants', () => {
     const create = (body: unknown) => fixture.call('POST', '/v1/tenants', { ...operator, body })
     expectProblem(await create({ id: 'Acme!', name: 'Acme' }), 422, 'invalid_request')
     expectProblem(await create({ id: 'other', name: 'Other', profile: 'nope' }), 422, 'unknown_profile')
+    expectProblem(await fixture.call('GET', '/v1/tenants?colour=red', operator), 422, 'invalid_request')
     expectProblem(await fixture.call('GET', '/v1/tenants/nobody', operator), 404, 'unknown_tenant')
     expectProblem(await fixture.call('GET', '/v1/tenants?cursor=nobody', operator), 422, 'invalid_cursor')
   })
+})
+
+test('all that is wrong is told, field by field, in the answer as in its detail', async () => {
+  const body = { events: 'deposit.settled', timeoutMs: 1.5, concurrency: 0, whenStuck: 'wait', colour: 'red' }
+  const { body: problem } = await tenant.call('POST', path, { body })
+  expect(problem).toMatchObject({ status: 422, code: 'invalid_request' })
+  expect(problem['errors']).toEqual([
+    { field: 'url', message: 'is missing' },
+    { field: 'events', message: 'must be an array' },
+    { field: 'timeoutMs', message: 'must be a whole number' },
+    { field: 'concurrency', message: 'must be at least 1' },
+    { field: 'whenStuck', message: 'must be "block" or "skip"' },
+    { field: 'colour', message: 'is not known here' },
+  ])
+  expect(problem['detail']).toBe(
+    'url: is missing; events: must be an array; timeoutMs: must be a whole number; concurrency: must be at least 1; ' +
+      'whenStuck: must be "block" or "skip"; colour: is not known here',
+  )
+  const { body: ofQuery } = await tenant.call('GET', `${path}?limit=0&colour=red`)
+  expect(ofQuery['detail']).toBe('limit: must be at least 1; colour: is not known here')
 })
 
 describe('API keys', () => {
@@ -197,7 +218,7 @@ describe('subscriptions', () => {
     ['credentials in the URL', { url: 'https://me:secret@example.com' }, 'invalid_url', 'url'],
     ['no events', { events: [] }, 'invalid_request', 'events'],
     ['an event that nobody fires', { events: ['deposit.settled', 'deposit.lost'] }, 'unknown_event_type', 'events[1]'],
-    ['an unknown field', { colour: 'red' }, 'invalid_request', 'body'],
+    ['an unknown field', { colour: 'red' }, 'invalid_request', 'colour'],
     ['a time-out out of range', { timeoutMs: 1 }, 'invalid_request', 'timeoutMs'],
     ['no concurrency', { concurrency: 0 }, 'invalid_request', 'concurrency'],
     ['a rate of nothing', { rateLimit: { perSecond: 0 } }, 'invalid_request', 'rateLimit.perSecond'],

@@ -94,7 +94,7 @@ describe('bad input', () => {
     ['the same header twice', { customHeaders: { A: '1', a: '2' } }, 'invalid_header', 'customHeaders'],
     ['text that is not JSON', { customHeaders: '{' }, 'invalid_header', 'customHeaders'],
     ['JSON text of something else', { customHeaders: '[1]' }, 'invalid_request', 'customHeaders'],
-    ['an unknown field', { colour: 'red' }, 'invalid_request', 'body'],
+    ['an unknown field', { colour: 'red' }, 'invalid_request', 'colour'],
   ])('%s is refused by create and update with 422, naming the field', async (_name, change, code, field) => {
     const { body: created } = await call('POST', '', config)
     for (const [method, suffix] of [

@@ -54,7 +54,7 @@ describe('the account webhook', () => {
   test.each([
     ['an http URL', { url: 'http://example.com' }, 'invalid_url', 'url'],
     ['no URL', {}, 'invalid_request', 'url'],
-    ['a choice of events', { url, events: ['signature_request_sent'] }, 'invalid_request', 'body'],
+    ['a choice of events', { url, events: ['signature_request_sent'] }, 'invalid_request', 'events'],
   ])('%s is refused with 422', async (_name, body, code, field) => {
     const answer = await workspace.call('PUT', path, { body })
     expect(answer.body).toMatchObject({ status: 422, code, errors: [expect.objectContaining({ field })] })

@@ -81,7 +81,7 @@ describe.each([
     ['an unknown event', { events: ['user.lost'] }, 'unknown_event_type', 'events[0]'],
     ['a pattern that nothing matches', { events: ['users.*'] }, 'unknown_event_type', 'events[0]'],
     ['a short secret', { secret: 'short' }, 'invalid_secret', 'secret'],
-    ['an unknown field', { colour: 'red' }, 'invalid_request', 'body'],
+    ['an unknown field', { colour: 'red' }, 'invalid_request', 'colour'],
   ])('%s is refused with 422, naming the field', async (_name, change, code, field) => {
     const { status, body } = await call('POST', path, { ...webhook, ...change })
     expect(body).toMatchObject({ status: 422, code, errors: [expect.objectContaining({ field })] })

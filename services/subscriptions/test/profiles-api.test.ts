@@ -60,7 +60,7 @@ test('wrong documents are refused with the path of each wrong field', async () =
   expect((problem['errors'] as { field: string }[]).map(({ field }) => field).toSorted()).toEqual(
     ['headers.X-A', 'signatures[0].content', 'success'].toSorted(),
   )
-  expect(problem['detail']).toMatch(/unknown placeholder|expected one of/)
+  expect(problem['detail']).toMatch(/unknown placeholder.*; success: must be "200" or "2xx"$/)
 
   const schema = { type: 'objekt' }
   const wrongSchema = { ...documentNamed('wrong'), eventTypes: [{ name: 'order.paid', schema }] }
@@ -115,7 +115,7 @@ test('a dry run renders what a receiver would get, and stores nothing', async ()
     errors: [{ field: 'profile.signatures[0].algorithm' }],
   })
   expect((await dryRun({ profile: { ...document, colour: 'red' } })).body).toMatchObject({
-    errors: [{ field: 'profile', message: expect.stringContaining('colour') as string }],
+    errors: [{ field: 'profile.colour', message: 'is not known here' }],
   })
   expect((await dryRun({ profile: { ...document, body: { envelope: '{payload}{payload}' } } })).body).toMatchObject({
     code: 'invalid_request',

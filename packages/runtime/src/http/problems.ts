@@ -1,6 +1,6 @@
-import { ProblemError, problemOf, problems, type FieldError, type ProblemCode } from '@jethook/contracts'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { ProblemError, problemOf, shapeProblem, wording } from '@jethook/contracts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
 import { PublishError } from '../nats/publisher.ts'
 
 /** Answers every error as a problem document (RFC 9457). The only place where errors become HTTP. */
@@ -30,7 +30,6 @@ function sendProblem(reply: FastifyReply, error: ProblemError): void {
 function problemFor(error: FastifyError, request: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof PublishError) return brokerProblem(error)
-  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error.validation, error.validationContext)
   switch (error.code) {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
@@ -56,53 +55,10 @@ export function brokerProblem(error: PublishError): ProblemError {
     : new ProblemError('broker_unavailable', 'Nothing was confirmed as stored. Try again.', { cause: error })
 }
 
-interface ZodValidationError {
-  readonly instancePath: string
-  readonly message?: string | undefined
-  readonly params: object
-}
-
-/** One entry per wrong field. A check may bring its own code (`params: { code }`), which is then the document's. */
-function validationProblem(validation: readonly ZodValidationError[], where: string | undefined): ProblemError {
-  const explained = validation.flatMap(explain)
-  const errors = explained.map(({ instancePath, message = 'is not valid' }): FieldError => ({
-    field: fieldPath(instancePath) || (where ?? 'body'),
-    message,
-  }))
-  const [first] = errors
-  const code = explained.map(ownCode).find((own) => own !== undefined) ?? 'invalid_request'
-  return new ProblemError(code, first ? `${first.field}: ${first.message}` : 'The request is not valid.', { errors })
-}
-
-interface IssueOfUnion {
-  readonly path: readonly PropertyKey[]
-  readonly code: string
-  readonly message: string
-}
-
-/** What is wrong in the alternative that was meant, which is the one of the type of the value. */
-function explain(error: ZodValidationError): ZodValidationError[] {
-  const { errors: alternatives = [] } = error.params as { errors?: readonly (readonly IssueOfUnion[])[] }
-  const meant = alternatives.find(
-    (issues) => !issues.some(({ path, code }) => path.length === 0 && code === 'invalid_type'),
-  )
-  if (!meant) return [error]
-  return meant.flatMap(({ path, message, ...params }) => {
-    const instancePath = [error.instancePath, ...path.map(String)].join('/')
-    return explain({ instancePath, message, params })
-  })
-}
-
-function ownCode({ params }: ZodValidationError): ProblemCode | undefined {
-  const { code } = ('params' in params ? params.params : params) as { code?: unknown }
-  return typeof code === 'string' && code in problems ? (code as ProblemCode) : undefined
-}
-
-/** `/events/0/type` to `events[0].type`. */
-function fieldPath(pointer: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : `${index ? '.' : ''}${part}`))
-    .join('')
+/** Checks each part of a request: what is wrong with it is named field by field. */
+export const checkRequest: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart: whole = 'body' }) => {
+  return (data) => {
+    const { error, data: value } = schema.safeParse(data, { error: wording })
+    return error ? { error: shapeProblem(error.issues, { whole }) } : { value }
+  }
 }

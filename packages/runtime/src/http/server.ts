@@ -1,16 +1,11 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
-import { answerFrameworkError, answerProblems } from './problems.ts'
+import { answerFrameworkError, answerProblems, checkRequest } from './problems.ts'
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -54,7 +49,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: answerFrameworkError,
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
+  app.setValidatorCompiler(checkRequest)
   app.setSerializerCompiler(serializerCompiler)
   answerProblems(app)
   // Nor must those that never end a request.

@@ -1,4 +1,4 @@
-import { ProblemError, type FieldError, type ProblemCode } from '@jethook/contracts'
+import { joinPath, ProblemError, shapeProblem, type ProblemCode } from '@jethook/contracts'
 import type { z } from 'zod'
 import type { Rejection } from '../accept/submission.ts'
 
@@ -21,17 +21,11 @@ export function rejectionProblem({ code, reason, ...blamed }: Rejection, path: s
   return new ProblemError(code, reason, field ? { errors: [{ field: joinPath(path, [field]), message: reason }] } : {})
 }
 
-/** What a schema found wrong with `value`, as an answer that names the fields. */
-export function shapeProblem(issues: readonly z.core.$ZodIssue[], value: unknown, path: string): ProblemError {
-  const errors = issues.flatMap((issue): FieldError[] => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ field: joinPath(path, [...issue.path, key]), message: 'is not known here' }))
-    const message = valueAt(value, issue.path) === undefined ? 'is missing' : issue.message
-    return [{ field: joinPath(path, issue.path) || 'body', message }]
-  })
+/** What a schema found wrong, as an answer that names the fields. */
+export function submissionProblem(issues: readonly z.core.$ZodIssue[], path: string): ProblemError {
   const codes = new Set(issues.map(codeOf))
   const [code = 'invalid_request'] = codes.size === 1 ? codes : []
-  return new ProblemError(code, errors.map(({ field, message }) => `${field}: ${message}`).join('; '), { errors })
+  return shapeProblem(issues, { path, code })
 }
 
 function codeOf({ code, path }: z.core.$ZodIssue): ProblemCode {
@@ -39,16 +33,4 @@ function codeOf({ code, path }: z.core.$ZodIssue): ProblemCode {
   if (isForm && path[0] === 'type') return 'invalid_event_type'
   if (isForm && path[0] === 'id') return 'invalid_event_id'
   return 'invalid_request'
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value)
-}
-
-/** `events[3]` and `type` to `events[3].type`. */
-function joinPath(base: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (whole, key) => (typeof key === 'number' ? `${whole}[${key}]` : whole ? `${whole}.${String(key)}` : String(key)),
-    base,
-  )
 }

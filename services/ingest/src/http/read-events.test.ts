@@ -30,14 +30,14 @@ test('reads type, id and the payload as it is written', () => {
 test.each([
   ['{"payload":1}', 'invalid_request', 'type', 'is missing'],
   ['{"type":"a"}', 'invalid_request', 'payload', 'is missing'],
-  ['{"type":1,"payload":1}', 'invalid_request', 'type', /expected string, received number/],
-  ['{"type":"a","payload":1,"id":null}', 'invalid_request', 'id', /expected string, received null/],
+  ['{"type":1,"payload":1}', 'invalid_request', 'type', 'must be a string'],
+  ['{"type":"a","payload":1,"id":null}', 'invalid_request', 'id', 'must be a string'],
   ['{"type":"a","payload":1,"kind":2}', 'invalid_request', 'kind', 'is not known here'],
   ['{"type":"a..b","payload":1}', 'invalid_event_type', 'type', /must be letters/],
   [`{"type":"${'a'.repeat(129)}","payload":1}`, 'invalid_event_type', 'type', /128/],
   ['{"type":"a","payload":1,"id":"no spaces"}', 'invalid_event_id', 'id', /must be 1 to 128/],
-  ['[]', 'invalid_request', 'body', /expected object, received array/],
-  ['"text"', 'invalid_request', 'body', /expected object, received string/],
+  ['[]', 'invalid_request', 'body', 'must be an object'],
+  ['"text"', 'invalid_request', 'body', 'must be an object'],
 ])('%s is refused as %s, naming %s', (text, code, field, message) => {
   const problem = refused(() => readEvent(body(text), 'lumire'))
   expect(problem.code).toBe(code)
@@ -64,9 +64,9 @@ test('each item of a batch is read for itself', () => {
 
 test.each([
   ['{}', 'events', 'is missing'],
-  ['{"events":{}}', 'events', /expected array, received object/],
-  ['{"events":[]}', 'events', /at least|>=1/],
-  [`{"events":[${'1,'.repeat(500)}1]}`, 'events', /<=500/],
+  ['{"events":{}}', 'events', 'must be an array'],
+  ['{"events":[]}', 'events', 'must have at least 1 item'],
+  [`{"events":[${'1,'.repeat(500)}1]}`, 'events', 'must have at most 500 items'],
   ['{"events":[1],"more":1}', 'more', 'is not known here'],
 ])('%.40s is no batch', (text, field, message) => {
   const { code, errors } = refused(() => readBatch(body(text), 't'))

@@ -1,8 +1,8 @@
-import { type ProblemError, PublishBatch, PublishEvent } from '@jethook/contracts'
+import { type ProblemError, PublishBatch, PublishEvent, wording } from '@jethook/contracts'
 import type { Submission } from '../accept/submission.ts'
 import type { JsonBody } from './json-body.ts'
 import { elementSlices, memberSlice } from './json-slices.ts'
-import { shapeProblem } from './field-problems.ts'
+import { submissionProblem } from './field-problems.ts'
 
 /** The event of `POST /v1/events`, or what is wrong with it, by field. */
 export function readEvent({ value, source }: JsonBody, tenant: string): Submission | ProblemError {
@@ -11,8 +11,8 @@ export function readEvent({ value, source }: JsonBody, tenant: string): Submissi
 
 /** The events of `POST /v1/events/batch`: each a submission, or what is wrong with it. Throws when it is no batch. */
 export function readBatch({ value, source }: JsonBody, tenant: string): (Submission | ProblemError)[] {
-  const batch = PublishBatch.safeParse(value)
-  if (!batch.success) throw shapeProblem(batch.error.issues, value, '')
+  const batch = PublishBatch.safeParse(value, { error: wording })
+  if (!batch.success) throw submissionProblem(batch.error.issues, '')
   const array = memberSlice(source, 0, 'events')
   const slices = array ? elementSlices(source, array.start) : []
   return batch.data.events.map((item, index) =>
@@ -27,8 +27,8 @@ function readItem(
   tenant: string,
   path: string,
 ): Submission | ProblemError {
-  const item = PublishEvent.safeParse(value)
-  if (!item.success) return shapeProblem(item.error.issues, value, path)
+  const item = PublishEvent.safeParse(value, { error: wording })
+  if (!item.success) return submissionProblem(item.error.issues, path)
   // What the schema found is there in the source too.
   const { start: from = 0, end = 0 } = memberSlice(source, start, 'payload') ?? {}
   const { type: eventType, id: producerId, user } = item.data
