@@ -101,7 +101,12 @@ export async function createDispatcher(
   await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
   const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)
-  const deliver = createDeliver({ ...delivering, current, store: storeTogether(store) })
+  const deliver = createDeliver({
+    ...delivering,
+    current,
+    store: storeTogether(store),
+    deliveredBefore: (subscriptionId, sequence) => orderKeepers.delivered(subscriptionId, sequence),
+  })
   const orderKeepers = createOrderKeepers({
     ...delivering,
     broker,

@@ -89,3 +89,13 @@ test('what a successor of another version stored is left as it is, though it can
   await expect(former.release()).rejects.toThrow('floor')
   expect(await stored('version')).toEqual(ofAnotherVersion)
 })
+
+test('one that lives keeps what it holds, unless it stored nothing for so long that it cannot be at work', async () => {
+  const current = () => ({ floor: 3, through: [], stuck: [] })
+  const shared = { broker: fixture.broker, subscriptionId: 'sub_abandoned', lives: () => true, current, logger }
+  await createProgressKeeper({ ...shared, id: 'former' }).take(3)
+  const afterMs = (ms: number) => createProgressKeeper({ ...shared, id: 'next', now: () => Date.now() + ms }).take(0)
+  expect(await afterMs(100_000)).toBeUndefined()
+  expect(await afterMs(121_000)).toMatchObject({ holder: 'former', floor: 3 })
+  expect(await stored('sub_abandoned')).toMatchObject({ holder: 'next' })
+})

@@ -1,4 +1,4 @@
-import { orderSubject, StreamName, type DomainEvent } from '@jethook/contracts'
+import { dueSubject, orderSubject, StreamName, type CalendarEntry, type DomainEvent } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Endpoint, type Fixture } from './fixture.ts'
@@ -87,6 +87,26 @@ test('skip: the others go on when it was given up', async () => {
   expect(endpoint.numbers()).toEqual([0, 1, 1, 1, 2, 3])
   const gaveUp = fixture.outcomes.filter((one) => one.subscriptionId === endpoint.id && one.outcome.type === 'gave_up')
   expect(gaveUp).toHaveLength(1)
+})
+
+test('what a replay delivered keeps nobody waiting any more, whichever dispatcher made it', async () => {
+  const replayed = async (): Promise<number[]> => {
+    const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200), {
+      ordered: true,
+      whenStuck: 'block',
+      retryScheduleMs: [3_600_000],
+    })
+    await endpoint.accept(3)
+    const [stuck] = await endpoint.outcomes(1)
+    const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = stuck ?? expect.fail('nothing was attempted')
+    const replay: CalendarEntry = { ...delivery, attempt: 2, retries: 0, trigger: 'replay' }
+    await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
+    await endpoint.outcomes(4)
+    return endpoint.numbers()
+  }
+  // So many that each dispatcher makes a replay for an order that the other one keeps.
+  const all = await Promise.all(Array.from({ length: 8 }, replayed))
+  for (const numbers of all) expect(numbers).toEqual([0, 0, 1, 2])
 })
 
 test('what is paused waits, and comes in order when it is resumed', async () => {

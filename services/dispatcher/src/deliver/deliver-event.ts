@@ -3,6 +3,7 @@ import { deliveryIdOf, type CalendarEntry } from '@jethook/contracts'
 import type { Coming } from '../lanes/lane.ts'
 import type { EventContent } from '../match/event-content.ts'
 import type { WhyNot } from '../match/why-not.ts'
+import { isInOrder } from '../ordered/is-in-order.ts'
 import type { AcceptedEvent } from './accepted-event.ts'
 import type { Deliver } from './deliver.ts'
 import type { Room } from './room.ts'
@@ -47,6 +48,7 @@ export async function deliverEvent(
     if (chosen.createdAt > acceptedAt + clockToleranceMs) continue
     // What was meant for this one alone ends in its log, whatever becomes of it.
     if (!isTest && whyNot(chosen, eventType, content, Date.now())) continue
+    // Who keeps the order reads the event by itself, when its turn has come.
     if (!isTest && isInOrder(chosen, event.sequence)) {
       inOrder(chosen.id, event.sequence)
       continue
@@ -76,10 +78,6 @@ export async function deliverEvent(
   await (deliveries.length === 1 ? deliveries[0] : Promise.all(deliveries))
   if (failures.length > 0) throw failures[0]
 }
-
-/** Who keeps the order reads the event by itself, when its turn has come. */
-const isInOrder = ({ inOrderFrom }: Subscription, sequence: number): boolean =>
-  inOrderFrom !== undefined && sequence > inOrderFrom
 
 function recipients(
   configuration: Configuration,

@@ -6,6 +6,7 @@ import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { Coming } from '../lanes/lane.ts'
 import type { EventContent } from '../match/event-content.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
+import { isInOrder } from '../ordered/is-in-order.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
 import type { StoreMessage } from '../outcomes/store-message.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from './attempt-delivery.ts'
@@ -17,6 +18,8 @@ export interface DeliverDependencies extends AttemptDependencies {
   /** A subscription as it is now; nothing when it was deleted. */
   readonly current: (subscription: Subscription) => Subscription | undefined
   readonly store: StoreMessage
+  /** An event that somebody else delivers in order was delivered here, as its replay was asked for. */
+  readonly deliveredBefore: (subscriptionId: string, sequence: number) => void
   readonly outcomes: OutcomeRecorder
   readonly logger: Logger
 }
@@ -27,7 +30,7 @@ export interface Delivery {
   readonly subscription: Subscription
   readonly coming: Coming
   /** Called when it is the delivery's turn. Nothing when the event is no longer kept. */
-  readonly readEvent: () => EventContent | Promise<EventContent | undefined>
+  readonly readEvent: () => EventContent | undefined | Promise<EventContent | undefined>
   readonly trace: TraceContext
 }
 
@@ -40,7 +43,7 @@ const isDelivery = (wanted: Wanted): wanted is Delivery => wanted.subscription !
 export type Deliver = (wanted: Wanted) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { lanes, current, signals } = dependencies
+  const { lanes, current, deliveredBefore, signals } = dependencies
   const deliver: Deliver = async (wanted) => {
     const { entry, coming, trace } = wanted
     const reason = wanted.subscription ? whyCancelled(wanted.subscription, entry) : 'subscription_deleted'
@@ -74,7 +77,10 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
     signals.inFlight.inc()
     try {
-      await conclude(dependencies, wanted, await attemptDelivery(dependencies, wanted, prepared, turn))
+      const result = await attemptDelivery(dependencies, wanted, prepared, turn)
+      await conclude(dependencies, wanted, result)
+      if (result.outcome.type === 'delivered' && isInOrder(subscription, entry.eventSequence))
+        deliveredBefore(subscription.id, entry.eventSequence)
     } finally {
       turn.leave()
       signals.inFlight.dec()

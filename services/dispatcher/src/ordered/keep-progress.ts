@@ -33,17 +33,24 @@ export interface ProgressKeeperOptions {
   /** Whether a dispatcher lives. */
   readonly lives: (dispatcher: string) => boolean
   readonly current: () => Omit<OrderProgress, 'holder'>
+  /** Milliseconds since the epoch; the machine's clock unless given. */
+  readonly now?: () => number
   readonly logger: Logger
 }
 
 const pauseMs = 250
+/**
+ * Whoever holds it stores something before an attempt, unless it did 3 s ago at most, and no attempt takes longer than a
+ * minute: after so long none is under way. It holds what it does not work on, as its last word was lost.
+ */
+const abandonedAfterMs = 120_000
 
 /**
  * Every store expects what it stored last, so two that both think they hold it notice: the one that is not in time stops. It
  * has seen what the other one stored by then, and stores nothing more, or it would overwrite that.
  */
 export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKeeper {
-  const { broker, subscriptionId, id, lives, current, logger } = options
+  const { broker, subscriptionId, id, lives, current, now = Date.now, logger } = options
   const subject = orderSubject(subscriptionId)
   let sequence = 0
   let confirmedAt = -Infinity
@@ -51,12 +58,12 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
   let underway: Promise<void> | undefined
   let queued: Promise<void> | undefined
 
-  const load = async (): Promise<OrderProgress | undefined> => {
+  const load = async (): Promise<{ progress: OrderProgress; storedAt: number } | undefined> => {
     const message = await broker.manager.streams.getMessage(StreamName.progress, { last_by_subj: subject })
     // Read before it is expected: what cannot be read may be another dispatcher's, of another version.
-    const progress = message ? OrderProgress.parse(message.json()) : undefined
+    const loaded = message && { progress: OrderProgress.parse(message.json()), storedAt: message.time.getTime() }
     sequence = message?.seq ?? 0
-    return progress
+    return loaded ?? undefined
   }
 
   const store = async (progress: OrderProgress): Promise<void> => {
@@ -75,7 +82,7 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
         if (!(error instanceof PublishError)) throw error
         if (error.code === 'wrong_last_sequence') {
           // It may have been this dispatcher itself, when an acknowledgement was lost.
-          isSuperseded = (await load())?.holder !== id
+          isSuperseded = (await load())?.progress.holder !== id
           continue
         }
         logger.warn({ subject, code: error.code, reason: error.message }, 'order.not_stored')
@@ -93,8 +100,10 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
 
   return {
     async take(floor) {
-      const stored = (await load()) ?? { holder: null, floor, through: [], stuck: [] }
-      if (stored.holder !== null && stored.holder !== id && lives(stored.holder)) return undefined
+      const last = await load()
+      const stored = last?.progress ?? { holder: null, floor, through: [], stuck: [] }
+      const isAbandoned = last && now() - last.storedAt > abandonedAfterMs
+      if (stored.holder !== null && stored.holder !== id && lives(stored.holder) && !isAbandoned) return undefined
       try {
         await store({ ...stored, holder: id })
         return stored

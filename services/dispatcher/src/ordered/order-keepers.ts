@@ -8,6 +8,8 @@ import { OrderWorker, type OrderWorkerDependencies } from './order-worker.ts'
 export interface OrderKeepers {
   /** There is an event for an ordered subscription, whosever it is. */
   nudge(subscriptionId: string, sequence: number): void
+  /** Its event of this sequence need not be delivered in order any more: a replay was. */
+  delivered(subscriptionId: string, sequence: number): void
   changed(event: DomainEvent): void
   /** Finishes what is under way, and lets the other dispatchers go on. */
   stop(): Promise<void>
@@ -34,6 +36,9 @@ export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptio
     for (const subscription of configuration.subscriptions(tenant).values()) add(subscription)
   }
 
+  const tell = (subject: string, sequence: number): void => {
+    if (broker.connected()) broker.connection.publish(subject, String(sequence))
+  }
   const review = (): void => {
     for (const [id, subscription] of inOrder) {
       const isOurs = peers.owns(id)
@@ -52,7 +57,12 @@ export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptio
     nudge(subscriptionId, sequence) {
       const worker = workers.get(subscriptionId)
       if (worker) worker.nudge(sequence)
-      else if (broker.connected()) broker.connection.publish(dispatchersSubject.order(subscriptionId), String(sequence))
+      else tell(dispatchersSubject.order(subscriptionId), sequence)
+    },
+    delivered(subscriptionId, sequence) {
+      const worker = workers.get(subscriptionId)
+      if (worker) worker.delivered(sequence)
+      else tell(dispatchersSubject.delivered(subscriptionId), sequence)
     },
     changed(event) {
       if (!('subscriptionId' in event)) return

@@ -39,6 +39,16 @@ test('the next of a key may be attempted when the one before is let go, not whil
   expect(sequences(queue.ready(500, 10))).toEqual([2])
 })
 
+test('one that waits is the first of its key and is not being attempted', () => {
+  const queue = queueOf(['a', 'b', 'a'])
+  expect(queue.waiting(2)).toMatchObject({ sequence: 2, key: 'b' })
+  expect([queue.waiting(3), queue.waiting(4)]).toEqual([undefined, undefined])
+  const first = startFirst(queue)
+  expect(queue.waiting(1)).toBeUndefined()
+  queue.postpone(first, { attempt: 2, retries: 1, at: 500 })
+  expect(queue.waiting(1)).toMatchObject({ sequence: 1, at: 500 })
+})
+
 test('the floor rises over what is through and what does not concern the subscription', () => {
   const queue = queueOf(['a', undefined, 'b', 'a', undefined])
   const [first, third] = queue.ready(0, 10)

@@ -88,6 +88,13 @@ export class OrderQueue {
     return next
   }
 
+  /** The first of its key, if it has this sequence and is not being attempted. */
+  waiting(sequence: number): OrderedItem | undefined {
+    if (this.#active.has(sequence)) return undefined
+    for (const [head] of this.#queues.values()) if (head?.sequence === sequence) return head
+    return undefined
+  }
+
   start({ sequence }: OrderedItem): void {
     this.#active.add(sequence)
   }

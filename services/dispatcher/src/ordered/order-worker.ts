@@ -31,6 +31,8 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly logger: Logger
 }
 
+type Subscribed = ReturnType<Broker['connection']['subscribe']>
+
 const takeAgainMs = 250
 const misconfiguredMs = 60_000
 
@@ -83,6 +85,19 @@ export class OrderWorker {
     this.#alarm.ring()
   }
 
+  /**
+   * The event of this sequence was delivered by a replay. Should nobody say so, as nothing of this is stored, or should it be
+   * attempted here at this moment, it is delivered twice.
+   */
+  delivered(sequence: number): void {
+    const item = this.#queue.waiting(sequence)
+    if (!item) return
+    this.#through(item)
+    this.#queue.letGo(item)
+    this.#save()
+    this.#alarm.ring()
+  }
+
   /** Finishes what is under way, and lets another dispatcher go on. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -93,11 +108,17 @@ export class OrderWorker {
   async #run(): Promise<void> {
     const first = this.#subscription()
     if (!first || !(await this.#take(first))) return
-    const nudges = this.#dependencies.broker.connection.subscribe(dispatchersSubject.order(this.#id), {
-      callback: (error, message) => {
-        if (!error) this.nudge(Number(message.string()))
-      },
-    })
+    const { connection } = this.#dependencies.broker
+    const hear = (subject: string, told: (sequence: number) => void): Subscribed =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (!error) told(Number(message.string()))
+        },
+      })
+    const hearing = [
+      hear(dispatchersSubject.order(this.#id), (sequence) => this.nudge(sequence)),
+      hear(dispatchersSubject.delivered(this.#id), (sequence) => this.delivered(sequence)),
+    ]
     try {
       for (
         let now = this.#subscription();
@@ -107,10 +128,12 @@ export class OrderWorker {
         const waitMs = now.paused ? lookEveryMs : await this.#goOn(now)
         await this.#alarm.wait(waitMs)
       }
-    } finally {
-      nudges.unsubscribe()
-      await Promise.all(this.#underway)
+    } catch (error) {
+      this.#fail(error)
     }
+    for (const heard of hearing) heard.unsubscribe()
+    await Promise.all(this.#underway)
+    // Whatever went wrong: while this dispatcher lives, no other one takes what it holds.
     if (this.#subscription()) await this.#keeper.release()
   }
 
@@ -156,11 +179,13 @@ export class OrderWorker {
     if (!subscription.active) return this.#pass(item, entry, subscription)
     const prepared = this.#prepare(subscription)
     if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
+    // First of all: it may take as long as NATS is away.
+    const content = event.content.payload === unread ? await readEvent(entry) : event.content
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
-    if (entering instanceof Promise && this.#subscription() !== subscription) {
-      // While it waited, something was changed: it asks again, as things are now.
+    if (this.#subscription() !== subscription) {
+      // Meanwhile something was changed: it asks again, as things are now.
       turn.leave()
       return this.#queue.postpone(item, item)
     }
@@ -168,8 +193,7 @@ export class OrderWorker {
     try {
       // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.
       if (!(await makeCertain(this.#keeper, () => performance.now()))) return this.#queue.postpone(item, item)
-      const content = event.content.payload === unread ? () => readEvent(entry) : () => event.content
-      const delivery = { entry, subscription, coming, readEvent: content, trace: event.trace }
+      const delivery = { entry, subscription, coming, readEvent: () => content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))
     } finally {
       turn.leave()
