@@ -1,4 +1,4 @@
-import { EncryptedSecret, Profile, sharedOwner, type DomainEvent } from '@jethook/contracts'
+import { defaultDeliveryRules, EncryptedSecret, Profile, sharedOwner, type DomainEvent } from '@jethook/contracts'
 import { shippedProfiles } from '@jethook/profiles'
 import { describe, expect, test } from 'vitest'
 import { Configuration } from './configuration.ts'
@@ -126,4 +126,24 @@ describe('apps', () => {
     configuration.apply({ ...rotated, secret: secret('c') }, 3)
     expect(configuration.app('acme', 'app_1')?.previousSecret).toBeUndefined()
   })
+})
+
+test('what failed counts from when a subscription was made active, or got another URL', () => {
+  const subscription = { ...about, subscriptionId: 'sub_1' }
+  const choice = { events: ['*'], description: null, active: true, retryScheduleMs: null, timeoutMs: null }
+  const settings = { ...defaultDeliveryRules, ...choice, url: 'https://one.example' }
+  const changed = (at: number, changes: object): DomainEvent => ({
+    type: 'SubscriptionUpdated',
+    ...subscription,
+    at,
+    changes,
+  })
+  const configuration = folded({ type: 'SubscriptionCreated', ...subscription, settings, secret: secret('a') })
+  const since = (): number | undefined => configuration.subscription('acme', 'sub_1')?.activeSince
+  configuration.apply(changed(2_000, { description: 'x', url: 'https://one.example' }), 2)
+  expect(since()).toBe(1_000)
+  configuration.apply(changed(3_000, { url: 'https://two.example' }), 3)
+  expect(since()).toBe(3_000)
+  configuration.apply(changed(4_000, { active: true }), 4)
+  expect(since()).toBe(4_000)
 })

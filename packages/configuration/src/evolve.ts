@@ -113,7 +113,8 @@ export function evolveSubscription(
 function update(subscription: Subscription, { changes, inOrderFrom, at }: SubscriptionUpdated): Subscription {
   const from = subscription.inOrderFrom ?? inOrderFrom
   const updated = { ...subscription, ...changes, inOrderFrom: from, updatedAt: at } as Subscription
-  return changes.active === true ? activate(updated, at) : updated
+  if (changes.active === true) return activate(updated, at)
+  return updated.url === subscription.url ? updated : { ...updated, activeSince: at }
 }
 
 const activate = (subscription: Subscription, at: number): Subscription => ({

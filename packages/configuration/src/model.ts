@@ -70,7 +70,7 @@ export interface Subscription extends SubscriptionSettings {
    * far that got. That stays so when it is ordered no longer.
    */
   readonly inOrderFrom?: number | undefined
-  /** Since when it is active; failures from before do not count. */
+  /** Since when it is active, or has this URL if that is later; what attempts show that began before does not count. */
   readonly activeSince: number
   readonly createdAt: number
   readonly updatedAt: number

@@ -13,8 +13,10 @@ export const SubscriptionResults = z.object({
    * the event cannot be to blame, and when it ended.
    */
   failures: z.array(z.tuple([z.string(), z.int()])).optional(),
-  /** The receiver wants its subscription disabled. */
-  disables: z.object({ why: z.enum(['gone', 'receiver']), at: z.int() }).optional(),
+  /** When the attempts of those failures began, in the same order. Earlier versions neither write nor read it. */
+  failuresStartedAt: z.array(z.int()).optional(),
+  /** The receiver wants its subscription disabled: when the attempt ended that showed it, and when it began. */
+  disables: z.object({ why: z.enum(['gone', 'receiver']), at: z.int(), startedAt: z.int().optional() }).optional(),
 })
 
 /** The value of a header of ATTEMPTS, as JSON. */

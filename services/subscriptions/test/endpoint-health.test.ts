@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   attemptsSubject,
   MessageHeader,
@@ -136,6 +137,32 @@ test('one that was disabled is enabled by hand, and what failed before does not 
   }
   await report(byRoute, { failures: [['dlv_1', Date.now()]] })
   await isNow(byRoute, { status: 'active', consecutiveFailures: 1 })
+})
+
+test('what the endpoint before did is not held against another one: neither a 410 nor a streak of failures', async () => {
+  const [gone, enabled, failing] = [await subscribe(), await subscribe(), await subscribe()]
+  const now = Date.now()
+  await report(enabled, { disables: { why: 'gone', at: now } })
+  await isNow(enabled, { status: 'disabled' })
+  await report(failing, { failures: Array.from({ length: 9 }, (_, i) => [`dlv_${i}`, now]) })
+  await isNow(failing, { consecutiveFailures: 9 })
+  const startedAt = Date.now()
+  await delay(5)
+  await tenant.call('POST', `${path}/${enabled}/enable`)
+  for (const id of [gone, failing])
+    await tenant.call('PATCH', `${path}/${id}`, { body: { url: 'https://receiver.example/other' } })
+  expect(await read(failing)).toMatchObject({ consecutiveFailures: 0 })
+  // An attempt that was under way for longer than the change took.
+  const late = { why: 'receiver', at: Date.now() + 5_000, startedAt } as const
+  for (const id of [gone, enabled])
+    await report(id, { failures: [['dlv_1', late.at]], failuresStartedAt: [startedAt], disables: late })
+  await report(failing, { failures: [['dlv_10', now + 61_000]] })
+  await isNow(failing, { status: 'active', consecutiveFailures: 1 })
+  for (const id of [gone, enabled]) {
+    await isNow(id, { status: 'active', disabledReason: null, consecutiveFailures: 0 })
+    await report(id, { disables: { why: 'gone', at: Date.now(), startedAt: Date.now() } })
+    await isNow(id, { status: 'disabled', disabledReason: 'gone' })
+  }
 })
 
 test('a successful test enables one that was disabled, and leaves alone one that its owner made inactive', async () => {

@@ -43,7 +43,9 @@ const of = { tenant: 'acme', subscriptionId: 'sub_1' }
 
 test('only the failures since the last success are told', () => {
   const [early, success, late] = [outcome('retry'), outcome('delivered'), outcome('retry', { deliveryId: 'dlv_2' })]
-  expect(summaryOf(early, success, late)).toEqual([{ ...of, succeededAt: success.at, failures: [['dlv_2', late.at]] }])
+  expect(summaryOf(early, success, late)).toEqual([
+    { ...of, succeededAt: success.at, failures: [['dlv_2', late.at]], failuresStartedAt: [late.at - 5] },
+  ])
 })
 
 test('what was put off without an attempt tells nothing', () => {
@@ -76,6 +78,7 @@ test('an attempt that never arrived says more about the endpoint than about its 
         ['att_7', unseen.at],
         ['dlv_1', broken.at],
       ],
+      failuresStartedAt: [unseen.at - 5, broken.at - 5],
     },
   ])
 })
@@ -84,7 +87,12 @@ test('a receiver that wants nothing any more is told of, each subscription for i
   const gone = outcome('retry', { disables: 'gone' })
   const other = outcome('delivered', { subscriptionId: 'sub_2' })
   expect(summaryOf(gone, other)).toEqual([
-    { ...of, failures: [['dlv_1', gone.at]], disables: { why: 'gone', at: gone.at } },
+    {
+      ...of,
+      failures: [['dlv_1', gone.at]],
+      failuresStartedAt: [gone.at - 5],
+      disables: { why: 'gone', at: gone.at, startedAt: gone.at - 5 },
+    },
     { ...of, subscriptionId: 'sub_2', succeededAt: other.at },
   ])
 })

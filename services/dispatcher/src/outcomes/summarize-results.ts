@@ -19,17 +19,23 @@ export class ResultsSummary {
     const results = this.#bySubscription.get(subscriptionId) ?? { tenant, subscriptionId }
     this.#bySubscription.set(subscriptionId, results)
     const isTest = eventType === testEventType
-    if (disables) results.disables = { why: disables, at }
+    const { startedAt } = attempt
+    if (disables) results.disables = { why: disables, at, startedAt }
     if (outcome.type === 'delivered') {
       results.succeededAt = at
       // Whatever it is deleted from, V8 makes a dictionary of.
-      if (results.failures) delete results.failures
-      if (isTest) results.testedAt = attempt.startedAt
+      if (results.failures) {
+        delete results.failures
+        delete results.failuresStartedAt
+      }
+      if (isTest) results.testedAt = startedAt
     } else if (!isTest && !isOperationalEventType(eventType)) {
       // Failures of notices do not count: they would bring about further notices, and those fail again.
       results.failures ??= []
+      results.failuresStartedAt ??= []
       // Of an event that blocks its subscription there is one delivery: what shows that it is not to blame must count.
       results.failures.push([neverArrived(attempt) ? attempt.id : deliveryId, at])
+      results.failuresStartedAt.push(startedAt)
     }
   }
 

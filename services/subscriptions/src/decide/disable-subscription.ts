@@ -7,11 +7,11 @@ export interface DisableSubscriptionCommand extends Command {
   /** The first of the failures since the last success, milliseconds since the epoch. */
   readonly firstFailureAt: number | null
   readonly failures: number
-  /** When the attempt ended that is the reason. */
+  /** When the attempt began that is the reason, or the first one failed where many are. */
   readonly attemptedAt: number
 }
 
-/** Nothing when it is not active any more, or was made active after what is the reason. */
+/** Nothing when it is not active any more, or was made active or got its URL after what is the reason. */
 export function disableSubscription(
   { attemptedAt, ...command }: DisableSubscriptionCommand,
   { subscriptions }: TenantState,

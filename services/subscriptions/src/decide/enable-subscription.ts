@@ -16,11 +16,13 @@ export function enableSubscription(
   return active ? undefined : { type: 'SubscriptionUpdated', ...command, changes: { active: true } }
 }
 
-/** After a successful test: nothing unless it is disabled, since before the test. */
+/** After a successful test: nothing unless it is disabled, and that and its URL are from before the test. */
 export function enableAfterTest(
   { testedAt, ...command }: EnableSubscriptionCommand & { readonly testedAt: number },
   { subscriptions }: TenantState,
 ): SubscriptionEnabled | undefined {
-  const disabled = subscriptions.get(command.subscriptionId)?.disabled
-  return disabled && disabled.at <= testedAt ? { type: 'SubscriptionEnabled', ...command } : undefined
+  const subscription = subscriptions.get(command.subscriptionId)
+  if (!subscription?.disabled || testedAt < Math.max(subscription.disabled.at, subscription.activeSince))
+    return undefined
+  return { type: 'SubscriptionEnabled', ...command }
 }

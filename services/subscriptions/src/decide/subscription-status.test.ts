@@ -12,6 +12,12 @@ const why = { reason: 'failing', firstFailureAt: 1_600, failures: 20 } as const
 const disabled: DomainEvent = { type: 'SubscriptionDisabled', ...change, at: 1_800, by: 'jethook', ...why }
 const enabled: DomainEvent = { type: 'SubscriptionEnabled', ...change, at: 1_900 }
 const paused: DomainEvent = { type: 'SubscriptionPaused', ...change }
+const moved: DomainEvent = {
+  type: 'SubscriptionUpdated',
+  ...change,
+  at: 1_900,
+  changes: { url: 'https://example.com/other' },
+}
 const deactivated: DomainEvent = { type: 'SubscriptionUpdated', ...change, changes: { active: false } }
 
 test('an active subscription is disabled, with the reason', () => {
@@ -24,6 +30,7 @@ test.each<[string, DomainEvent[]]>([
   ['is disabled', [disabled]],
   ['is inactive by choice', [deactivated]],
   ['was enabled since the attempt that is the reason', [disabled, enabled]],
+  ['has had another URL since the attempt that is the reason', [moved]],
 ])('nothing is disabled that %s', (_name, events) => {
   given(...history, ...events)
     .when(disableSubscription, { ...change, ...why, attemptedAt: 1_850 })
@@ -50,12 +57,15 @@ test.each<[string, DomainEvent[], object | undefined]>([
   else when(enableSubscription, change).nothingHappens()
 })
 
-test('a successful test enables one that was disabled before it, and nothing else', () => {
+test('a successful test enables one that was disabled before it and has the same URL still, and nothing else', () => {
   given(...history, disabled)
     .when(enableAfterTest, { ...change, testedAt: 1_900 })
     .happens({ type: 'SubscriptionEnabled', ...change })
   given(...history, disabled)
     .when(enableAfterTest, { ...change, testedAt: 1_700 })
+    .nothingHappens()
+  given(...history, disabled, moved)
+    .when(enableAfterTest, { ...change, testedAt: 1_850 })
     .nothingHappens()
   given(...history, deactivated)
     .when(enableAfterTest, { ...change, testedAt: 3_000 })

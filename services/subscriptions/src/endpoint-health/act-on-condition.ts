@@ -35,7 +35,7 @@ export function createActOnCondition({ configuration, append, publisher }: ActOn
     const history = { firstFailureAt: streak?.firstFailureAt ?? null, failures: streak?.failures ?? 0 }
 
     if (disables) {
-      const { why: reason, at: attemptedAt } = disables
+      const { why: reason, at, startedAt: attemptedAt = at } = disables
       await append(tenant, (state) =>
         disableSubscription({ ...command, at: Date.now(), reason, ...history, attemptedAt }, state),
       )
@@ -54,7 +54,7 @@ export function createActOnCondition({ configuration, append, publisher }: ActOn
       await tell(publisher, failingNotice(subscription, condition, policy, reached))
       return { ...condition, toldPercent: reached }
     }
-    const attemptedAt = streak.lastFailureAt
+    const attemptedAt = streak.firstFailureAt
     await append(tenant, (state) =>
       disableSubscription({ ...command, at: Date.now(), reason: 'failing', ...history, attemptedAt }, state),
     )

@@ -51,6 +51,23 @@ test.each([
   expect(conditions.size).toBe(0)
 })
 
+test('failures of attempts that began before it was made active do not count, though they ended after', () => {
+  const conditions: Conditions = new Map()
+  const failures = [
+    ['dlv_1', 20],
+    ['dlv_2', 20],
+  ]
+  fold(conditions, { failures, failuresStartedAt: [10, 15] }, { since: 15 })
+  expect(conditions.get('sub_1')?.streak).toMatchObject({ failures: 1, deliveries: ['dlv_2'] })
+})
+
+test('a streak from before it was made active, or got another URL, does not go on', () => {
+  const conditions: Conditions = new Map()
+  fold(conditions, { failures: [['dlv_1', 10]] })
+  fold(conditions, { failures: [['dlv_2', 20]] }, { since: 15 })
+  expect(conditions.get('sub_1')?.streak).toMatchObject({ failures: 1, firstFailureAt: 20 })
+})
+
 test('wishes of the receiver and successful tests are kept until they are acted upon', () => {
   const conditions: Conditions = new Map()
   expect(fold(conditions, { disables: { why: 'gone', at: 10 } }, { since: undefined })).toBe(true)

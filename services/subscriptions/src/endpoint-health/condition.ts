@@ -13,7 +13,7 @@ export const Condition = z.object({
   /** Of its streak: the highest share that was told, in percent. */
   toldPercent: z.number(),
   /** Its receiver wants nothing any more. */
-  disables: z.object({ why: z.enum(['gone', 'receiver']), at: Times }).optional(),
+  disables: z.object({ why: z.enum(['gone', 'receiver']), at: Times, startedAt: Times.optional() }).optional(),
   /** When a test began that succeeded. */
   testedAt: Times.optional(),
 })
@@ -28,12 +28,15 @@ export function foldResults(
   results: SubscriptionResults,
   isActiveSince: number | undefined,
 ): boolean {
-  const { tenant, subscriptionId, succeededAt, testedAt, failures = [], disables } = results
+  const { tenant, subscriptionId, succeededAt, testedAt, failures = [], failuresStartedAt = [], disables } = results
   const before = conditions.get(subscriptionId)
   let streak: Streak | undefined = succeededAt === undefined ? before?.streak : undefined
-  // What failed before it was made active, or while it is not, says nothing about it now.
-  for (const [deliveryId, at] of failures)
-    if (isActiveSince !== undefined && at >= isActiveSince) streak = continueStreak(streak, deliveryId, at)
+  // What failed before it was made active or got its URL, or while it is not active, says nothing about it now.
+  if (isActiveSince !== undefined) {
+    if (streak && streak.firstFailureAt < isActiveSince) streak = undefined
+    for (const [index, [deliveryId, at]] of failures.entries())
+      if ((failuresStartedAt[index] ?? at) >= isActiveSince) streak = continueStreak(streak, deliveryId, at)
+  }
 
   const condition: Condition = {
     tenant,
