@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { eventsConsumer, StreamName, type DomainEvent } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startReceiver, waitFor, type Receiver } from '../../../test/infrastructure/index.ts'
+import { startReceiver, waitFor, type Receiver, type Respond } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Endpoint, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
@@ -21,13 +21,16 @@ afterAll(async () => {
 
 const about = (subscriptionId: string) => ({ tenant, at: Date.now(), by: 'operator', subscriptionId })
 
-/** An endpoint that has one event and does not answer; nine others wait for their turn behind it. */
-async function withOthersWaiting(): Promise<Endpoint & { answer(): void }> {
+type Answer = Awaited<ReturnType<Respond>>
+
+/** An endpoint that has one event and does not answer yet; nine others wait for their turn behind it. */
+async function withOthersWaiting(answer: Answer = 200): Promise<Endpoint & { answer(): void }> {
   const answered = new EventTarget()
   const endpoint = await fixture.endpoint(
     async (_request, nth) => {
-      if (nth === 1) await once(answered, 'now')
-      return 200
+      if (nth > 1) return 200
+      await once(answered, 'now')
+      return answer
     },
     { concurrency: 1 },
   )
@@ -87,5 +90,14 @@ test('what waits for its turn when the URL is changed goes to the new one', asyn
   await change({ type: 'SubscriptionUpdated', ...about(endpoint.id), changes: { url: elsewhere.url } })
   endpoint.answer()
   await elsewhere.waitFor(9, 20_000)
+  expect(endpoint.numbers()).toEqual([0])
+})
+
+test('what the URL from before asks for after the change is not held against the new one', async () => {
+  const before = elsewhere.requests.length
+  const endpoint = await withOthersWaiting({ status: 429, headers: { 'retry-after': '3600' } })
+  await change({ type: 'SubscriptionUpdated', ...about(endpoint.id), changes: { url: elsewhere.url } })
+  endpoint.answer()
+  await elsewhere.waitFor(before + 9, 20_000)
   expect(endpoint.numbers()).toEqual([0])
 })

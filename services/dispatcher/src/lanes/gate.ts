@@ -7,6 +7,7 @@ import type { LaneRules } from './lane-rules.ts'
 /** One attempt at the endpoint that is under way. */
 export interface Passage {
   readonly startedAt: number
+  readonly endpoint: Endpoint
   /** The limit of which it took a token, if there was one. */
   readonly rate: Rate | undefined
 }
@@ -104,7 +105,7 @@ export class Gate {
     const room = this.#capacity.take(this.#holder)
     if (room !== 'taken') return room
     if (this.#rate) this.#bucket.take(now, this.#rate, since)
-    const passage = { startedAt: now, rate: this.#rate }
+    const passage = { startedAt: now, endpoint, rate: this.#rate }
     this.#passing.add(passage)
     return passage
   }
@@ -125,10 +126,19 @@ export class Gate {
     this.#capacity.give(this.#holder)
   }
 
-  /** While the attempt is under way still. Returns what this changed for those who wait; see Endpoint. */
-  learn(shown: Shown, { startedAt }: Passage, now: number, random: () => number): ReturnType<Endpoint['learn']> {
+  /**
+   * While the attempt is under way still. Returns what this changed for those who wait; see Endpoint. Nothing is learnt
+   * from an attempt that began before `forgetEndpoint`.
+   */
+  learn(
+    shown: Shown,
+    { startedAt, endpoint }: Passage,
+    now: number,
+    random: () => number,
+  ): ReturnType<Endpoint['learn']> {
+    if (endpoint !== this.#endpoint) return undefined
     const durationMs = now - startedAt
-    const change = this.#endpoint.learn(shown, durationMs, this.#concurrency, now, random)
+    const change = endpoint.learn(shown, durationMs, this.#concurrency, now, random)
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
     return change
   }

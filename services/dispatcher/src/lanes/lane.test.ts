@@ -418,6 +418,21 @@ test('another endpoint is not held liable for the one before', () => {
   expect(it.enter()).toHaveProperty('leave')
 })
 
+test.each<[string, Shown]>([
+  ['asks for a pause', { result: 'failed', overloaded: true, pauseMs: 3_600_000 }],
+  ['times out', timedOut],
+])('another endpoint learns nothing from attempts at the one before: when it %s', (_name, shown) => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  const before = Array.from({ length: 5 }, () => it.start())
+  it.lane.forgetEndpoint()
+  it.clock.now += 10_000
+  for (const turn of before) turn.leave(shown)
+  expect(it.paused).toEqual([])
+  it.attempt(good)
+  expect(it.enter()).toHaveProperty('leave')
+})
+
 test('a pause that was heard of is remembered, though nothing came yet', () => {
   const it = laneAt(1e9)
   it.lane.pause(600_000)
