@@ -16,6 +16,11 @@ export const EndpointPaused = z.object({
   subscriptionId: z.string(),
   /** From now on; their clocks need not agree. */
   forMs: z.number(),
+  /**
+   * Of the subscription, as that dispatcher knows it: for whom it is another time, it is another endpoint. Earlier versions
+   * do not say it.
+   */
+  activeSince: z.int().optional(),
 })
 
 /**

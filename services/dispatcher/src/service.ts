@@ -68,6 +68,7 @@ export async function createDispatcher(
     broker,
     id,
     logger,
+    configuration,
     onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
   })
   // Beside those under way as many wait for their turn, which is never far.

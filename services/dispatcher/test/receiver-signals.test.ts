@@ -1,5 +1,6 @@
+import { dispatchersSubject } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startFixture, type Fixture } from './fixture.ts'
+import { startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
 
@@ -35,6 +36,29 @@ test.each([
     expect(new Set(endpoint.numbers()).size).toBe(11)
   },
 )
+
+test.each([
+  ['of this endpoint counts', 0, true],
+  ['of one that was replaced or is back since does not', -1, false],
+  ['told by a dispatcher that does not say of which endpoint counts', undefined, true],
+])('a pause %s', async (_name, difference, counts) => {
+  const endpoint = await fixture.endpoint()
+  const about = { tenant, subscriptionId: endpoint.id }
+  const at = Date.now() + 1_000
+  const enabled = { type: 'SubscriptionEnabled', ...about, at, by: 'operator' } as const
+  await fixture.decide(enabled, 'subscription', endpoint.id)
+  const activeSince = difference === undefined ? undefined : at + difference
+  const pause = JSON.stringify({ id: 'dsp_other', ...about, forMs: 60_000, activeSince })
+  const types = new Set<string>()
+  // Several: when they hear the first one, the dispatchers may not know the change yet.
+  for (let nth = 1; nth <= 10; nth++) {
+    fixture.broker.connection.publish(dispatchersSubject.paused, pause)
+    await fixture.broker.connection.flush()
+    await endpoint.accept(1, nth)
+    types.add((await endpoint.outcomes(nth)).at(-1)?.outcome.type ?? '')
+  }
+  expect(types.has('deferred')).toBe(counts)
+})
 
 test.each([429, 503])('%i slows the subscription down, for all its deliveries', async (status) => {
   const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? status : 200), { retryScheduleMs: [10] })

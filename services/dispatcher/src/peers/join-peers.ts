@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Configuration } from '@jethook/configuration'
 import { DispatcherAlive, dispatchersSubject, EndpointPaused } from '@jethook/contracts'
 import type { Broker, Logger } from '@jethook/runtime'
 import { KnownPeers, type Team } from './known-peers.ts'
@@ -27,7 +28,8 @@ export interface PeersOptions {
   /** Of this dispatcher. */
   readonly id: string
   readonly logger: Logger
-  /** Another dispatcher's receiver asked to be left alone. */
+  readonly configuration: Pick<Configuration, 'subscription'>
+  /** Another dispatcher's receiver asked to be left alone, and it is the present one of its subscription. */
   readonly onPause: (paused: EndpointPaused) => void
 }
 
@@ -39,12 +41,16 @@ const introductionMs = 200
  * Each dispatcher says every second that it lives, on core NATS, and counts those it hears. That is all there is to
  * sharing limits: nobody leads, and for as long as two disagree (a second or so) a limit is a bit too wide or narrow.
  */
-export function joinPeers({ broker, id, logger, onPause }: PeersOptions): Peers {
+export function joinPeers({ broker, id, logger, configuration, onPause }: PeersOptions): Peers {
   const { connection } = broker
   const known = new KnownPeers()
   const say = (leaving: boolean): void => {
     if (broker.connected()) connection.publish(dispatchersSubject.alive, JSON.stringify({ id, leaving }))
   }
+  const activeSince = (tenant: string, subscriptionId: string): number | undefined =>
+    configuration.subscription(tenant, subscriptionId)?.activeSince
+  const isOfAnotherEndpoint = ({ tenant, subscriptionId, activeSince: since }: EndpointPaused): boolean =>
+    since !== undefined && since !== activeSince(tenant, subscriptionId)
   const listening = [
     listen(broker, dispatchersSubject.alive, DispatcherAlive, (message) => {
       if (message.id === id) return
@@ -55,7 +61,7 @@ export function joinPeers({ broker, id, logger, onPause }: PeersOptions): Peers 
       }
     }),
     listen(broker, dispatchersSubject.paused, EndpointPaused, (message) => {
-      if (message.id !== id) onPause(message)
+      if (message.id !== id && !isOfAnotherEndpoint(message)) onPause(message)
     }),
   ]
   let lastTick = performance.now()
@@ -84,8 +90,9 @@ export function joinPeers({ broker, id, logger, onPause }: PeersOptions): Peers 
     ownerOf: (key) => ownerOf(key, [id, ...known.ids()]) ?? id,
     owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
     tellPause(tenant, subscriptionId, forMs) {
-      if (broker.connected())
-        connection.publish(dispatchersSubject.paused, JSON.stringify({ id, tenant, subscriptionId, forMs }))
+      if (!broker.connected()) return
+      const paused = { id, tenant, subscriptionId, forMs, activeSince: activeSince(tenant, subscriptionId) }
+      connection.publish(dispatchersSubject.paused, JSON.stringify(paused satisfies EndpointPaused))
     },
     async leave() {
       clearInterval(heartbeat)
