@@ -14,7 +14,7 @@ export const EndpointPaused = z.object({
   id: z.string(),
   tenant: z.string(),
   subscriptionId: z.string(),
-  /** From now on; their clocks need not agree. */
+  /** From now on; their clocks need not agree. 0: it takes something again. */
   forMs: z.number(),
   /**
    * Of the subscription, as that dispatcher knows it: for whom it is another time, it is another endpoint. Earlier versions

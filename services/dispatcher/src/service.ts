@@ -80,7 +80,10 @@ export async function createDispatcher(
     team: () => peers.team,
     keeps: peers.owns,
     isCrowded: (tenant) => room.isCrowded(tenant),
-    recovered: (subscription) => bringForward(subscription),
+    recovered: (subscription) => {
+      bringForward(subscription)
+      orderKeepers.recall(subscription.id)
+    },
     paused: ({ id: subscriptionId, tenant }, forMs) => peers.tellPause(tenant, subscriptionId, forMs),
   })
   const prepare = createPrepareSubscription(configuration, createSecretBox(config.ENCRYPTION_KEYS))
@@ -127,6 +130,7 @@ export async function createDispatcher(
     if (!letsMoreThrough(event)) return
     lanes.forgetTurns(event.subscriptionId)
     if (isAnotherEndpoint(event)) lanes.forgetEndpoint(event.subscriptionId)
+    orderKeepers.recall(event.subscriptionId)
     changes.changed({ id: event.subscriptionId, tenant: event.tenant })
   }
   const changes = watchChanges({ configuration, peers, bringForward })

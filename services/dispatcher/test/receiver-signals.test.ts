@@ -1,4 +1,4 @@
-import { dispatchersSubject } from '@jethook/contracts'
+import { dispatchersSubject, MessageHeader } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFixture, tenant, type Fixture } from './fixture.ts'
 
@@ -58,6 +58,24 @@ test.each([
     types.add((await endpoint.outcomes(nth)).at(-1)?.outcome.type ?? '')
   }
   expect(types.has('deferred')).toBe(counts)
+})
+
+test.each([
+  ['each for itself', {}],
+  ['in order by key', { ordered: true, orderingKey: '/n' }],
+])('a successful test ends a pause that was asked for by mistake: %s', async (_name, order) => {
+  const mistake = { status: 503, headers: { 'retry-after': '3600' } }
+  const settings = { retryScheduleMs: [10], circuitBreaker: false, ...order }
+  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? mistake : 200), settings)
+  await endpoint.accept(1)
+  await endpoint.outcomes(1)
+  await endpoint.accept(3, 1)
+  // Those that are in order wait where they are: nothing is recorded.
+  if (!('ordered' in order)) await endpoint.outcomes(4)
+  await fixture.accept('webhook.test', '{"n":-1}', { [MessageHeader.onlySubscription]: endpoint.id })
+  await endpoint.receiver.waitFor(5, 20_000)
+  // The one that met with the mistake waits for its retry.
+  expect(endpoint.numbers().toSorted((a, b) => a - b)).toEqual([-1, 0, 1, 2, 3])
 })
 
 test.each([429, 503])('%i slows the subscription down, for all its deliveries', async (status) => {

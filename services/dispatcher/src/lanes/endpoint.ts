@@ -44,6 +44,13 @@ export class Endpoint {
     this.#pauseUntil = Math.max(this.#pauseUntil, until)
   }
 
+  /** It takes something again, in the middle of a pause. Returns whether there was one. */
+  endPause(now: number): boolean {
+    if (this.#pauseUntil <= now) return false
+    this.#pauseUntil = now
+    return true
+  }
+
   /** Returns what this changed for those who wait: `closed` when they have to wait longer, `recovered` when no longer. */
   learn(
     shown: Shown,

@@ -8,6 +8,8 @@ import type { LaneRules } from './lane-rules.ts'
 export interface Passage {
   readonly startedAt: number
   readonly endpoint: Endpoint
+  /** Made to find out whether the endpoint works. */
+  readonly probing: boolean
   /** The limit of which it took a token, if there was one. */
   readonly rate: Rate | undefined
 }
@@ -105,7 +107,7 @@ export class Gate {
     const room = this.#capacity.take(this.#holder)
     if (room !== 'taken') return room
     if (this.#rate) this.#bucket.take(now, this.#rate, since)
-    const passage = { startedAt: now, endpoint, rate: this.#rate }
+    const passage = { startedAt: now, endpoint, probing, rate: this.#rate }
     this.#passing.add(passage)
     return passage
   }

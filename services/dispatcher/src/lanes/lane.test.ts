@@ -362,6 +362,33 @@ test('every pause is told to the other dispatchers, one that was heard of is not
   expect(it.paused).toEqual([1_000])
 })
 
+test('a successful probe ends the pause, here and at the other dispatchers, and calls those in the calendar', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 3_600_000 }, 0)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+  it.attempt(failed, 0, probe)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+  it.attempt(good, 0, probe)
+  expect(it.enter()).toHaveProperty('leave')
+  expect([it.paused, it.recovered]).toEqual([[3_600_000, 0], ['sub_1']])
+})
+
+test('an attempt from before the pause does not end it', () => {
+  const it = laneAt(0, { concurrency: 10 })
+  it.warmUp()
+  const before = it.start()
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 3_600_000 }, 0)
+  before.leave(good)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+})
+
+test('a pause that was ended at another dispatcher is over', () => {
+  const it = laneAt(0)
+  it.lane.pause(600_000)
+  it.lane.pause(0)
+  expect(it.enter()).toHaveProperty('leave')
+})
+
 test('a receiver that takes this one and wants nothing any more is left alone', () => {
   const it = laneAt(0)
   it.attempt({ result: 'succeeded', overloaded: false, pauseMs: 60_000 }, 0)

@@ -38,7 +38,7 @@ export interface LaneContext {
   readonly isCrowded: (tenant: string) => boolean
   /** The endpoint works again: what waits in the calendar for nothing else may come. */
   readonly recovered: (subscription: LaneOwner) => void
-  /** The receiver wants to be left alone for so long, by the other dispatchers, too. */
+  /** The receiver wants to be left alone for so long, by the other dispatchers, too; 0: no longer. */
   readonly paused: (subscription: LaneOwner, forMs: number) => void
 }
 
@@ -152,10 +152,11 @@ export class Lane implements Holder {
     return !(isOpen || this.#gate.closedUntil > now || this.lastTurn > now) || now - this.#usedAt > hour
   }
 
-  /** Nobody gets a turn for so long. */
+  /** Nobody gets a turn for so long; 0: the receiver takes something again. */
   pause(forMs: number): void {
     const now = this.#context.now()
-    this.#gate.endpoint.pause(now + forMs)
+    if (forMs > 0) this.#gate.endpoint.pause(now + forMs)
+    else if (this.#gate.endpoint.endPause(now)) this.proceed()
     this.#endQueueIfClosed(now)
   }
 
@@ -230,10 +231,18 @@ export class Lane implements Holder {
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
     const until = this.#gate.endpoint.pauseUntil
     if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
+    else if (passage.probing && shown.result === 'succeeded') this.#endPause(passage, now)
     if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)
+  }
+
+  /** Somebody asked whether the endpoint works, and it does: a pause that it asked for by mistake would last an hour. */
+  #endPause({ endpoint }: Passage, now: number): void {
+    if (endpoint !== this.#gate.endpoint || !endpoint.endPause(now)) return
+    this.#context.paused(this.#owner, 0)
+    this.#callBack(now)
   }
 
   /** They were told to come when the endpoint was thought to be slower than it is. Tokens come no sooner. */

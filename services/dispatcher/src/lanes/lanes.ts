@@ -8,7 +8,7 @@ import type { Deferral } from './put-off.ts'
  */
 export interface Lanes {
   enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): LaneTurn | Promise<LaneTurn | Deferral> | Deferral
-  /** The receiver of a subscription asked to be left alone for so long. */
+  /** The receiver of a subscription asked to be left alone for so long, or takes something again: 0. */
   pause(subscription: LaneOwner, forMs: number): void
   /** Another turn for one who waits in the calendar, milliseconds since the epoch; see Lane. */
   turnAnew(subscription: LaneOwner, rules: LaneRules): number | undefined

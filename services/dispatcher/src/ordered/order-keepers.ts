@@ -10,6 +10,8 @@ export interface OrderKeepers {
   nudge(subscriptionId: string, sequence: number): void
   /** Its event of this sequence need not be delivered in order any more: a replay was. */
   delivered(subscriptionId: string, sequence: number): void
+  /** What waits for its turn need not wait any longer. Who keeps the order keeps the lane, too. */
+  recall(subscriptionId: string): void
   changed(event: DomainEvent): void
   /** Finishes what is under way, and lets the other dispatchers go on. */
   stop(): Promise<void>
@@ -64,6 +66,7 @@ export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptio
       if (worker) worker.delivered(sequence)
       else tell(dispatchersSubject.delivered(subscriptionId), sequence)
     },
+    recall: (subscriptionId) => workers.get(subscriptionId)?.recall(),
     changed(event) {
       if (!('subscriptionId' in event)) return
       const { tenant, subscriptionId } = event

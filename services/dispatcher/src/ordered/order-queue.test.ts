@@ -49,6 +49,17 @@ test('one that waits is the first of its key and is not being attempted', () => 
   expect(queue.waiting(1)).toMatchObject({ sequence: 1, at: 500 })
 })
 
+test('what waits for its turn may be recalled, what waits for its retry keeps its time', () => {
+  const queue = queueOf(['a', 'b'])
+  const [first, second] = queue.ready(0, 2)
+  if (!first || !second) throw new Error('nothing is ready')
+  for (const item of [first, second]) queue.start(item)
+  queue.postpone(first, { ...first, at: 500, deferred: true })
+  queue.postpone(second, { attempt: 2, retries: 1, at: 500 })
+  queue.recall()
+  expect(sequences(queue.ready(0, 10))).toEqual([1])
+})
+
 test('the floor rises over what is through and what does not concern the subscription', () => {
   const queue = queueOf(['a', undefined, 'b', 'a', undefined])
   const [first, third] = queue.ready(0, 10)

@@ -10,6 +10,8 @@ export interface OrderedItem {
   readonly retries: number
   /** Not to be attempted before. */
   readonly at: number
+  /** It waits for its turn, and not for its retry: it may come sooner when that is free. */
+  readonly deferred?: boolean
 }
 
 /**
@@ -117,11 +119,20 @@ export class OrderQueue {
   }
 
   /** It stays the first of its key, and is attempted again. */
-  postpone(item: OrderedItem, { attempt, retries, at }: Pick<OrderedItem, 'attempt' | 'retries' | 'at'>): void {
+  postpone(item: OrderedItem, next: Pick<OrderedItem, 'attempt' | 'retries' | 'at' | 'deferred'>): void {
+    const { attempt, retries, at, deferred = false } = next
     this.#active.delete(item.sequence)
     if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at })
     const queue = this.#queues.get(item.key)
-    if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at }
+    if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at, deferred }
+  }
+
+  /** Those that wait for their turn may ask for it again. */
+  recall(): void {
+    for (const queue of this.#queues.values()) {
+      const [head] = queue
+      if (head?.deferred && !this.#active.has(head.sequence)) queue[0] = { ...head, at: 0, deferred: false }
+    }
   }
 
   progress(): Omit<OrderProgress, 'holder'> {

@@ -85,6 +85,12 @@ export class OrderWorker {
     this.#alarm.ring()
   }
 
+  /** The endpoint works again, or more may go to it. */
+  recall(): void {
+    this.#queue.recall()
+    this.#alarm.ring()
+  }
+
   /**
    * The event of this sequence was delivered by a replay. Should nobody say so, as nothing of this is stored, or should it be
    * attempted here at this moment, it is delivered twice.
@@ -183,7 +189,7 @@ export class OrderWorker {
     const content = event.content.payload === unread ? await readEvent(entry) : event.content
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
-    if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil })
+    if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil, deferred: true })
     if (this.#subscription() !== subscription) {
       // Meanwhile something was changed: it asks again, as things are now.
       turn.leave()
