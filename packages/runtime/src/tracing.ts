@@ -6,6 +6,8 @@ import {
   trace,
   type Attributes,
   type Context,
+  type Span,
+  type Tracer,
 } from '@opentelemetry/api'
 
 /** W3C Trace Context as it travels in message headers. */
@@ -27,6 +29,8 @@ export function readTraceContext(traceparent: string | undefined, tracestate: st
 export interface ActiveSpan {
   /** What to hand on: children made from it belong to this span. */
   readonly traceContext: TraceContext
+  /** A part of it, in this process; none where this one is not recorded. */
+  startChild(name: string, attributes?: () => Attributes, kind?: SpanKind): ActiveSpan
   /** `attributes`: what is known only now. */
   end(failure?: string, attributes?: Attributes): void
 }
@@ -50,6 +54,10 @@ class NoSpan implements ActiveSpan {
     this.traceContext = traceContext
   }
 
+  startChild(): ActiveSpan {
+    return this
+  }
+
   end(): void {}
 }
 
@@ -57,20 +65,30 @@ export function openTelemetryTracing(service: string): Tracing {
   const tracer = trace.getTracer(`jethook.${service}`)
   return {
     enabled: true,
-    startSpan(name, parent, attributes = () => ({}), kind = SpanKind.INTERNAL) {
+    startSpan(name, parent, attributes, kind = SpanKind.INTERNAL) {
       const parentContext = propagation.extract(context.active(), withoutUndefined(parent))
-      const span = tracer.startSpan(name, { kind, attributes: attributes() }, parentContext)
-      const own: Context = trace.setSpan(parentContext, span)
-      const traceContext: Record<string, string> = {}
-      propagation.inject(own, traceContext)
-      return {
-        traceContext,
-        end(failure, known) {
-          if (known) span.setAttributes(known)
-          if (failure) span.setStatus({ code: SpanStatusCode.ERROR, message: failure })
-          span.end()
-        },
-      }
+      const span = tracer.startSpan(name, { kind }, parentContext)
+      // Whoever comes next learns from the parent's context, too, that nothing is recorded.
+      if (!span.isRecording() && parent.traceparent) return new NoSpan(parent)
+      return activeSpan(tracer, span, parentContext, attributes)
+    },
+  }
+}
+
+function activeSpan(tracer: Tracer, span: Span, parent: Context, attributes?: () => Attributes): ActiveSpan {
+  const own = trace.setSpan(parent, span)
+  const traceContext: Record<string, string> = {}
+  propagation.inject(own, traceContext)
+  if (!span.isRecording()) return new NoSpan(traceContext)
+  if (attributes) span.setAttributes(attributes())
+  return {
+    traceContext,
+    startChild: (name, ofChild, kind = SpanKind.INTERNAL) =>
+      activeSpan(tracer, tracer.startSpan(name, { kind }, own), own, ofChild),
+    end(failure, known) {
+      if (known) span.setAttributes(known)
+      if (failure) span.setStatus({ code: SpanStatusCode.ERROR, message: failure })
+      span.end()
     },
   }
 }

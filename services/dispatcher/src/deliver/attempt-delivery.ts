@@ -47,7 +47,7 @@ export async function attemptDelivery(
   if (reason) return withoutAttempt({ type: 'cancelled', reason }, delivery, turn)
   const span = tracing.startSpan('deliver', trace, () => spanAttributes(entry))
   // One for all that it takes: with OAuth2 there may be requests for tokens, and another POST.
-  const posting = tracing.startSpan('POST', span.traceContext, () => requestAttributes(prepared), SpanKind.CLIENT)
+  const posting = span.startChild('POST', () => requestAttributes(prepared), SpanKind.CLIENT)
   const begun = beginAttempt(prepared, entry, event.payload, posting.traceContext)
   const made = endAttempt(begun, await post(prepared, begun.request))
   posting.end(failureOf(made), responseAttributes(made))
