@@ -51,7 +51,7 @@ test.each(['ingest', 'subscriptions', 'dispatcher'] as const)(
       `${name} cannot start: PORT is not usable: something listens on port ${takenPort} of 127.0.0.1 already.\n`,
     )
     expect(output).not.toContain('fatal')
-    expect(status).toBe(78)
+    expect(status).toBe(75)
   },
 )
 

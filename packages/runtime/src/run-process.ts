@@ -61,7 +61,9 @@ function readConfigOrExit<C>(name: string, readConfig: () => C): C {
 function exitIfSettings(name: string, error: unknown): never {
   if (!(error instanceof SettingsError)) throw error
   process.stderr.write(`${name} cannot start: ${error.message}\n`)
-  process.exit(78) // EX_CONFIG of sysexits.h
+  // Whoever has the port may be about to leave it: only then is it any use to try again.
+  const isTaken = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
+  process.exit(isTaken ? 75 : 78) // EX_TEMPFAIL and EX_CONFIG of sysexits.h
 }
 
 function nextStopSignal(): Promise<string> {

@@ -21,6 +21,8 @@ export function announceChanges({ broker, follower, logger }: AnnounceOptions): 
     try {
       const event = DomainEvent.safeParse(parseJson(message))
       await follower.reached(message.seq)
+      // Whoever is told of it counts on it.
+      await follower.knownToAll()
       const news = event.success ? newsOf(event.data, message.seq, follower) : undefined
       if (news) await tell(broker.publisher, news)
       message.ack()
