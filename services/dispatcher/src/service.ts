@@ -97,17 +97,16 @@ export async function createDispatcher(
     createAccessTokens(() => performance.now()),
   )
   const readEvent = createReadEvent(broker, logger)
-  const attempting = { post, whyNot, tracing, signals }
+  const current = ({ tenant, id: subscriptionId }: Subscription) => configuration.subscription(tenant, subscriptionId)
+  const attempting = { post, whyNot, current, tracing, signals }
   const isCrowded = (tenant: string): boolean => room.isCrowded(tenant)
   const { caughtUp, upToDate } = follower
   const hearing = { messages: createTurnMessages(broker, id), connected: () => broker.connected(), upToDate }
   const enterLanes = createEnterLanes({ ...hearing, configuration, lanes, peers, id, prepare, isCrowded, logger })
   await peers.introduce()
   const delivering = { ...attempting, prepare, lanes: enterLanes, outcomes, logger }
-  const current = ({ tenant, id }: Subscription) => configuration.subscription(tenant, id)
   const deliver = createDeliver({
     ...delivering,
-    current,
     store: storeTogether(store),
     deliveredBefore: (subscriptionId, sequence) => orderKeepers.delivered(subscriptionId, sequence),
   })

@@ -55,7 +55,7 @@ export function createSignals(registry: Registry, log: LineLog): Signals {
       } else {
         failed.inc({ reason: reasonOf(attempt) })
         if (outcome.type === 'retry') retried.inc()
-        else gaveUp.inc()
+        else if (outcome.type === 'gave_up') gaveUp.inc()
       }
       log(
         {

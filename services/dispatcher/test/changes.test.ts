@@ -32,7 +32,7 @@ async function withOthersWaiting(answer: Answer = 200): Promise<Endpoint & { ans
       await once(answered, 'now')
       return answer
     },
-    { concurrency: 1 },
+    { concurrency: 1, retryScheduleMs: [3_600_000] },
   )
   await endpoint.accept(1)
   await endpoint.receiver.waitFor(1)
@@ -83,6 +83,19 @@ test('what waits for its turn when the subscription is deleted is not sent', asy
   expect(outcomes).toContainEqual({ type: 'cancelled', reason: 'subscription_deleted' })
   expect(outcomes.filter(({ type }) => type === 'delivered')).toHaveLength(1)
   expect(endpoint.numbers()).toEqual([0])
+})
+
+test('what is being attempted when the subscription is deleted is not retried', async () => {
+  const endpoint = await withOthersWaiting(500)
+  await change({ type: 'SubscriptionDeleted', ...about(endpoint.id) })
+  endpoint.answer()
+  await eventsAre(({ num_ack_pending }) => num_ack_pending === 0)
+  const outcomes = outcomesOf(endpoint.id)
+  expect(outcomes.find(({ attempt }) => attempt)).toMatchObject({
+    outcome: { type: 'cancelled', reason: 'subscription_deleted' },
+    attempt: { response: { status: 500 }, decision: { code: 'http_500_cancelled_subscription_deleted' } },
+  })
+  expect(outcomes.map(({ outcome }) => outcome.type)).not.toContain('deferred')
 })
 
 test('what waits for its turn when the URL is changed goes to the new one', async () => {

@@ -6,6 +6,7 @@ const failure: AttemptResult = {
   succeeded: false,
   retries: 0,
   wishes: { abort: false, disables: undefined },
+  isUnwanted: false,
 }
 
 test.each<[name: string, result: Partial<AttemptResult>, outcome: object]>([
@@ -29,6 +30,12 @@ test.each<[name: string, result: Partial<AttemptResult>, outcome: object]>([
     { wishes: { abort: false, disables: 'receiver' } },
     { type: 'gave_up', reason: 'receiver_disabled' },
   ],
+  [
+    'nothing is retried whose subscription was deleted meanwhile',
+    { isUnwanted: true },
+    { type: 'cancelled', reason: 'subscription_deleted' },
+  ],
+  ['what was taken is delivered all the same', { succeeded: true, isUnwanted: true }, { type: 'delivered' }],
   [
     'what was taken is delivered, whatever the receiver says about the next ones',
     { succeeded: true, wishes: { abort: true, disables: 'receiver' } },

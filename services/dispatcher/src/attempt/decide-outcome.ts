@@ -9,11 +9,13 @@ export interface AttemptResult {
   readonly wishes: Pick<ReceiverWishes, 'abort' | 'disables'>
   /** How long the receiver asked to be left alone. */
   readonly retryAfterMs?: number | undefined
+  /** Its subscription was deleted meanwhile. */
+  readonly isUnwanted: boolean
 }
 
 /** What becomes of a delivery after an attempt. */
 export function decideOutcome(
-  { succeeded, retries, wishes, retryAfterMs }: AttemptResult,
+  { succeeded, retries, wishes, retryAfterMs, isUnwanted }: AttemptResult,
   schedule: RetrySchedule,
   nowMs: number,
   random: () => number,
@@ -23,7 +25,8 @@ export function decideOutcome(
     return { type: 'gave_up', reason: `receiver_${wishes.disables === 'gone' ? 'gone' : 'disabled'}` }
   if (wishes.abort) return { type: 'gave_up', reason: 'receiver_aborted' }
   const delayMs = nextRetryDelayMs(retries, schedule, random)
-  return delayMs === undefined
-    ? { type: 'gave_up', reason: 'schedule_exhausted' }
-    : { type: 'retry', at: nowMs + Math.max(delayMs, retryAfterMs ?? 0) }
+  if (delayMs === undefined) return { type: 'gave_up', reason: 'schedule_exhausted' }
+  // In the calendar it would wait until it is due, as what is there was purged when the subscription was deleted.
+  if (isUnwanted) return { type: 'cancelled', reason: 'subscription_deleted' }
+  return { type: 'retry', at: nowMs + Math.max(delayMs, retryAfterMs ?? 0) }
 }

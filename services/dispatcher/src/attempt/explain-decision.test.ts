@@ -45,6 +45,12 @@ test.each<[attempt: Partial<Attempt>, outcome: Outcome, code: string, text: stri
     'http_410_gave_up_receiver_gone',
     'The receiver answered 410. Given up: the receiver is gone for good.',
   ],
+  [
+    answered(500),
+    { type: 'cancelled', reason: 'subscription_deleted' },
+    'http_500_cancelled_subscription_deleted',
+    'The receiver answered 500. Cancelled: the subscription was deleted meanwhile.',
+  ],
 ])('%# %o', (attempt, outcome, code, text) => {
   expect(explainDecision(attempt as Attempt, outcome, 1, policy)).toEqual({ code, text })
 })

@@ -39,9 +39,13 @@ export function explainDecision(
       const code = reason === 'schedule_exhausted' ? `${cause}_gave_up` : `${cause}_gave_up_${reason}`
       return { code, text: `${causeText(attempt)} Given up: ${gaveUp[reason]}.` }
     }
+    case 'cancelled':
+      return {
+        code: `${cause}_cancelled_${outcome.reason}`,
+        text: `${causeText(attempt)} Cancelled: the subscription was deleted meanwhile.`,
+      }
     case 'delivered':
     case 'deferred':
-    case 'cancelled':
     case 'replayed':
       return undefined
   }

@@ -1,3 +1,4 @@
+import type { Subscription } from '@jethook/configuration'
 import type { Attempt, CalendarEntry, DeliveryOutcome, Outcome } from '@jethook/contracts'
 import { portOf } from '@jethook/egress'
 import { SpanKind, type Attributes, type TraceContext, type Tracing } from '@jethook/runtime'
@@ -17,6 +18,8 @@ import type { Delivery } from './deliver.ts'
 export interface AttemptDependencies {
   readonly post: PostToEndpoint
   readonly whyNot: WhyNot
+  /** A subscription as it is now; nothing when it was deleted. */
+  readonly current: (subscription: Subscription) => Subscription | undefined
   readonly tracing: Tracing
   readonly signals: Signals
 }
@@ -37,7 +40,7 @@ export async function attemptDelivery(
   prepared: PreparedSubscription,
   turn: Turn,
 ): Promise<Result> {
-  const { post, whyNot, tracing, signals } = dependencies
+  const { post, whyNot, current, tracing, signals } = dependencies
   const { entry, subscription, trace } = delivery
   const reading = delivery.readEvent()
   const event = reading instanceof Promise ? await reading : reading
@@ -56,7 +59,13 @@ export async function attemptDelivery(
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
   turn.leave(shownBy(made, hasSucceeded, wishes))
   const outcome = decideOutcome(
-    { succeeded: hasSucceeded, retries: entry.retries, wishes, retryAfterMs: made.retryAfterMs },
+    {
+      succeeded: hasSucceeded,
+      retries: entry.retries,
+      wishes,
+      retryAfterMs: made.retryAfterMs,
+      isUnwanted: !current(subscription),
+    },
     prepared.retry,
     Date.now(),
     Math.random,

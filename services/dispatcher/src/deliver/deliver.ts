@@ -15,8 +15,6 @@ import { isWantedAnyway, whyCancelled } from './why-cancelled.ts'
 export interface DeliverDependencies extends AttemptDependencies {
   readonly prepare: PrepareSubscription
   readonly lanes: Pick<EnterLanes, 'enter'>
-  /** A subscription as it is now; nothing when it was deleted. */
-  readonly current: (subscription: Subscription) => Subscription | undefined
   readonly store: StoreMessage
   /** An event that somebody else delivers in order was delivered here, as its replay was asked for. */
   readonly deliveredBefore: (subscriptionId: string, sequence: number) => void
@@ -63,17 +61,18 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
+    if (entering instanceof Promise) {
+      const now = current(subscription)
+      const isToGo = 'leave' in turn
+      // While it waited, something was changed: it asks again, as things are now.
+      if (!now || (isToGo && prepareOrReport(dependencies, now) !== prepared)) {
+        if (isToGo) turn.leave()
+        return deliver({ ...wanted, subscription: now })
+      }
+    }
     if ('deferUntil' in turn) {
       const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
       return conclude(dependencies, wanted, { outcome, attempt: null, trace })
-    }
-    if (entering instanceof Promise) {
-      const now = current(subscription)
-      // While it waited, something was changed: it asks again, as things are now.
-      if (!now || prepareOrReport(dependencies, now) !== prepared) {
-        turn.leave()
-        return deliver({ ...wanted, subscription: now })
-      }
     }
     signals.inFlight.inc()
     try {
