@@ -59,6 +59,7 @@ export async function createDispatcher(
   measureLag(metrics, broker, [eventsConsumer, dueConsumer])
 
   let onChange: (event: DomainEvent) => void = () => undefined
+  let recall: (subscriptionId: string) => void = () => undefined
   const follower = await followConfiguration(broker, logger, (event) => onChange(event))
   const { configuration } = follower
   const store = createStoreMessage(broker.publisher, logger)
@@ -82,7 +83,7 @@ export async function createDispatcher(
     isCrowded: (tenant) => room.isCrowded(tenant),
     recovered: (subscription) => {
       bringForward(subscription)
-      orderKeepers.recall(subscription.id)
+      recall(subscription.id)
     },
     paused: ({ id: subscriptionId, tenant }, forMs) => peers.tellPause(tenant, subscriptionId, forMs),
   })
@@ -124,12 +125,13 @@ export async function createDispatcher(
       upToDate,
     }),
   })
+  recall = orderKeepers.recall
   onChange = (event) => {
     orderKeepers.changed(event)
     if (!letsMoreThrough(event)) return
     lanes.forgetTurns(event.subscriptionId)
     if (isAnotherEndpoint(event)) lanes.forgetEndpoint(event.subscriptionId)
-    orderKeepers.recall(event.subscriptionId)
+    recall(event.subscriptionId)
     changes.changed({ id: event.subscriptionId, tenant: event.tenant })
   }
   const changes = watchChanges({ configuration, peers, bringForward })
@@ -176,8 +178,11 @@ export async function createDispatcher(
       bringForward.stop()
       lanes.stop()
       enterLanes.stop()
-      // Only then may others take over what is in order.
-      const handedOver = orderKeepers.stop().then(() => peers.leave())
+      // Only then may others take over what is in order. Until then they ask here for turns of the lanes that are kept here.
+      const handedOver = orderKeepers.stop().then(() => {
+        enterLanes.stopLending()
+        return peers.leave()
+      })
       await Promise.all([handedOver, ...consumptions.map((consumption) => consumption.stop())])
       await outcomes.flush()
       await follower.stop()

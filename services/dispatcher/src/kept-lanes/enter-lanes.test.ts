@@ -61,9 +61,13 @@ function given() {
     lanes.stop()
     enterLanes.stop()
   }
-  onTestFinished(stop)
+  onTestFinished(() => {
+    stop()
+    enterLanes.stopLending()
+  })
   return {
     stop,
+    stopLending: () => enterLanes.stopLending(),
     enter: () => enterLanes.enter(prepare(configuration.subscription('acme', 'sub_1') ?? expect.fail()), coming),
     /** Another dispatcher asks. Returns what it is told. */
     asked(): TurnMessage | undefined {
@@ -79,9 +83,11 @@ test('a keeper gives turns to its own deliveries, and to those of other dispatch
   expect(given().asked()).toMatchObject({ type: 'lent' })
 })
 
-test('a keeper that leaves gives nobody a turn: the next keeper does', () => {
-  const { stop, enter, asked } = given()
+test('a keeper that is about to leave takes no turns itself; when it leaves nobody gets any: the next keeper gives them', () => {
+  const { stop, stopLending, enter, asked } = given()
   stop()
   expect(enter()).toHaveProperty('deferUntil')
+  expect(asked()).toMatchObject({ type: 'lent' })
+  stopLending()
   expect(asked()).toMatchObject({ type: 'not_now' })
 })

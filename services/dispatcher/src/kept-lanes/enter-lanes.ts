@@ -18,10 +18,10 @@ import type { Message, TurnMessages } from './turn-messages.ts'
  */
 export interface EnterLanes {
   enter(prepared: PreparedSubscription, coming: Coming): Turn | Promise<Turn | Deferral> | Deferral
-  /**
-   * From now on no turns of kept lanes: another dispatcher gives them out soon. Defers everybody who waits for an answer.
-   */
+  /** From now on no turns of kept lanes for this dispatcher. Defers everybody who waits for an answer. */
   stop(): void
+  /** And none for others: another dispatcher gives them out soon. */
+  stopLending(): void
 }
 
 export interface EnterLanesOptions {
@@ -50,6 +50,7 @@ const comeAgain = (): Deferral => ({ deferUntil: Date.now() + 1_000, reason: 'sa
 export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   const { messages, connected, configuration, lanes, peers, id, prepare, isCrowded, upToDate, logger } = options
   let stopping = false
+  let isLending = true
   const shared = { id, send: messages.send, now: () => performance.now() }
   const lives = (dispatcher: string): boolean => connected() && peers.knows(dispatcher)
   const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
@@ -62,7 +63,7 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   }
 
   function enterKnown(ask: Message<'ask'>): ReturnType<Lanes['enter']> {
-    if (stopping) return comeAgain()
+    if (!isLending) return comeAgain()
     const { tenant, subscriptionId, due, probing, crowded } = ask
     const subscription = configuration.subscription(tenant, subscriptionId)
     if (!subscription) return comeAgain()
@@ -102,8 +103,11 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
     },
     stop() {
       stopping = true
-      clearInterval(sweeper)
       asker.stop()
+    },
+    stopLending() {
+      isLending = false
+      clearInterval(sweeper)
     },
   }
 

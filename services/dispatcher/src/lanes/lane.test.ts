@@ -373,6 +373,13 @@ test('a successful probe ends the pause, here and at the other dispatchers, and 
   expect([it.paused, it.recovered]).toEqual([[3_600_000, 0], ['sub_1']])
 })
 
+test('a probe that is taken with the wish for nothing more does not end it', () => {
+  const it = laneAt(0)
+  it.attempt({ result: 'failed', overloaded: true, pauseMs: 3_600_000 }, 0)
+  it.attempt({ result: 'succeeded', overloaded: false, pauseMs: 60_000 }, 0, probe)
+  expect(it.enter()).toMatchObject({ reason: 'slowed_down' })
+})
+
 test('an attempt from before the pause does not end it', () => {
   const it = laneAt(0, { concurrency: 10 })
   it.warmUp()

@@ -231,7 +231,8 @@ export class Lane implements Holder {
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
     const until = this.#gate.endpoint.pauseUntil
     if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
-    else if (passage.probing && shown.result === 'succeeded') this.#endPause(passage, now)
+    else if (passage.probing && shown.result === 'succeeded' && shown.pauseMs === undefined)
+      this.#endPause(passage, now)
     if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()

@@ -11,7 +11,7 @@ export interface OrderKeepers {
   /** Its event of this sequence need not be delivered in order any more: a replay was. */
   delivered(subscriptionId: string, sequence: number): void
   /** What waits for its turn need not wait any longer. Who keeps the order keeps the lane, too. */
-  recall(subscriptionId: string): void
+  readonly recall: (subscriptionId: string) => void
   changed(event: DomainEvent): void
   /** Finishes what is under way, and lets the other dispatchers go on. */
   stop(): Promise<void>

@@ -96,6 +96,8 @@ export class OrderWorker {
    * attempted here at this moment, it is delivered twice.
    */
   delivered(sequence: number): void {
+    // What it held is let go by now, or soon: nothing more may be stored.
+    if (this.#stopping || this.#ended) return
     const item = this.#queue.waiting(sequence)
     if (!item) return
     this.#through(item)
@@ -144,7 +146,7 @@ export class OrderWorker {
   }
 
   async #take({ inOrderFrom = 0 }: Subscription): Promise<boolean> {
-    while (!this.#stopping) {
+    while (!this.#stopping && this.#subscription()) {
       const progress = await this.#keeper.take(inOrderFrom)
       if (progress) {
         this.#queue = new OrderQueue(progress)
@@ -157,7 +159,9 @@ export class OrderWorker {
 
   /** Reads and starts what can be; returns how long there is nothing to do, unless the alarm rings. */
   async #goOn(subscription: Subscription): Promise<number> {
-    const readAll = await this.#ahead.read(subscription, this.#queue)
+    const hasChanged = (): boolean => this.#subscription() !== subscription
+    const readAll = await this.#ahead.read(subscription, this.#queue, hasChanged)
+    if (hasChanged()) return 0
     const now = Date.now()
     const { concurrency } = subscription
     const limit =

@@ -35,12 +35,16 @@ export class ReadAhead {
     this.#nudgedAt = performance.now()
   }
 
-  /** Returns whether there is nothing more to read, or no room for it. */
-  async read(subscription: Subscription, queue: OrderQueue): Promise<boolean> {
+  /**
+   * Returns whether there is nothing more to read, or no room for it. What was read for a subscription that has changed
+   * meanwhile is read again: it may concern it now.
+   */
+  async read(subscription: Subscription, queue: OrderQueue, hasChanged: () => boolean): Promise<boolean> {
     const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
     const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= lookEveryMs
     if (queue.size >= room || !isDue) return true
     const found = await this.#readEvents(subscription, queue.readUpTo)
+    if (hasChanged()) return false
     for (const { event, key } of found) {
       queue.read(event.sequence, key)
       if (key !== undefined) this.#keep(event)
