@@ -134,7 +134,7 @@ export class Gate {
    */
   learn(
     shown: Shown,
-    { startedAt, endpoint }: Passage,
+    { startedAt, endpoint, probing }: Passage,
     now: number,
     random: () => number,
   ): ReturnType<Endpoint['learn']> {
@@ -142,7 +142,9 @@ export class Gate {
     const durationMs = now - startedAt
     const change = endpoint.learn(shown, durationMs, this.#concurrency, now, random)
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
-    return change
+    // Somebody asked whether the endpoint works, and it does: a pause that it asked for by mistake would last an hour.
+    const takesMore = probing && shown.result === 'succeeded' && shown.pauseMs === undefined
+    return takesMore && endpoint.endPause(now) ? 'recovered' : change
   }
 
   /** Sees to what time alone changes. */

@@ -231,19 +231,11 @@ export class Lane implements Holder {
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
     const until = this.#gate.endpoint.pauseUntil
     if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
-    else if (passage.probing && shown.result === 'succeeded' && shown.pauseMs === undefined)
-      this.#endPause(passage, now)
+    else if (until < pauseUntil) this.#context.paused(this.#owner, 0)
     if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)
-  }
-
-  /** Somebody asked whether the endpoint works, and it does: a pause that it asked for by mistake would last an hour. */
-  #endPause({ endpoint }: Passage, now: number): void {
-    if (endpoint !== this.#gate.endpoint || !endpoint.endPause(now)) return
-    this.#context.paused(this.#owner, 0)
-    this.#callBack(now)
   }
 
   /** They were told to come when the endpoint was thought to be slower than it is. Tokens come no sooner. */
