@@ -19,7 +19,7 @@ export { consumeShared, readStream, type Consumption, type HeldConsumption } fro
 // What handlers of messages see of the client, so that services need not depend on it.
 export { headers, type MsgHdrs } from '@nats-io/transport-node'
 export type { JsMsg, StoredMsg } from '@nats-io/jetstream'
-export { readBatch, type BatchQuery } from './nats/read-batch.ts'
+export { readBatch, readLatest, type BatchQuery } from './nats/read-batch.ts'
 export { messageHeaders } from './nats/message-headers.ts'
 export { readHeaders, type ReadableHeaders } from './nats/read-headers.ts'
 export { placeOf, sequenceOf, type Place } from './nats/place-of.ts'

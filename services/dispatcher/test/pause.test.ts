@@ -53,6 +53,18 @@ test('resumed again at once, it gets what was kept as soon as the first time', a
   for (const other of others) expect(other).toBeLessThan(first + 2_500)
 })
 
+test('however much was kept, it gets all of it', async () => {
+  const endpoint = await fixture.endpoint()
+  await pause(endpoint.id)
+  // More than NATS tells at a time.
+  const kept = 1_200
+  await endpoint.accept(kept)
+  await endpoint.outcomes(kept)
+  await resume(endpoint.id)
+  await endpoint.receiver.waitFor(kept, 30_000)
+  expect(new Set(endpoint.numbers()).size).toBe(kept)
+})
+
 test('it gets what was kept at its own rate', async () => {
   const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 10, burst: 1 } })
   await pause(endpoint.id)

@@ -1,5 +1,5 @@
 import { Configuration } from '@jethook/configuration'
-import { createLogger, type Broker } from '@jethook/runtime'
+import { createLogger, type Broker, type StoredMsg } from '@jethook/runtime'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createBringForward } from './bring-forward.ts'
 
@@ -14,13 +14,26 @@ const never = (): never => {
   throw new Error('nobody asks for it while the calendar cannot be read')
 }
 
-/** A calendar that fails a number of times, and then is empty. */
-function given(failures: number) {
+type Look = Parameters<Broker['manager']['direct']['getLastMessagesFor']>[1]
+
+/** A calendar that fails a number of times, and then is empty. Each look at it takes a while. */
+function given(failures: number, lookTakesMs = 0) {
   let asked = 0
-  const info = () =>
-    ++asked <= failures ? Promise.reject(new Error('no leader')) : Promise.resolve({ state: { last_seq: 0 } })
+  let looking = 0
+  let mostLooking = 0
+  const getLastMessagesFor = (_stream: string, { callback }: Look): Promise<void> => {
+    mostLooking = Math.max(mostLooking, ++looking)
+    const err = ++asked <= failures ? new Error('no leader') : undefined
+    const answer = (): void => {
+      looking--
+      callback?.({ ...(err && { err }) }, {} as StoredMsg)
+    }
+    if (lookTakesMs > 0) setTimeout(answer, lookTakesMs)
+    else answer()
+    return Promise.resolve()
+  }
   const bringForward = createBringForward({
-    broker: { manager: { streams: { info } } } as unknown as Broker,
+    broker: { manager: { direct: { getLastMessagesFor } } } as unknown as Broker,
     configuration: new Configuration(),
     lanes: {
       enter: never,
@@ -34,7 +47,7 @@ function given(failures: number) {
     prepare: never,
     logger: createLogger('test', 'silent'),
   })
-  return { bringForward, asked: () => asked }
+  return { bringForward, asked: () => asked, mostLooking: () => mostLooking }
 }
 
 const subscription = { id: 'sub_1', tenant: 'acme' }
@@ -72,4 +85,13 @@ test('nothing is tried again after a stop', async () => {
   bringForward.stop()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked()).toBe(1)
+})
+
+test('however many are to be brought forward, there is one look at the calendar at a time', async () => {
+  const { bringForward, asked, mostLooking } = given(0, 10)
+  for (let nth = 1; nth <= 1_000; nth++) bringForward({ id: `sub_${nth}`, tenant: 'acme' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  // Each twice, for stragglers.
+  expect(asked()).toBe(2_000)
+  expect(mostLooking()).toBe(1)
 })

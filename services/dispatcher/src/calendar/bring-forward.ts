@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration, Subscription } from '@jethook/configuration'
-import { calendarSubjectsOf, MessageHeader, StreamName } from '@jethook/contracts'
-import { PublishError, readBatch, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
+import { MessageHeader } from '@jethook/contracts'
+import { PublishError, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
 import type { Lanes } from '../lanes/lanes.ts'
 import type { PrepareSubscription } from '../match/prepare-subscription.ts'
+import { createCalendarReader, type ReadCalendar } from './read-calendar.ts'
 import { scheduleTime, timeOfSchedule } from './schedule-delivery.ts'
 
 /**
@@ -26,7 +27,6 @@ export interface BringForwardOptions {
   readonly logger: Logger
 }
 
-const batchSize = 200
 /** New turns are given out so far ahead, and no further: by then it is known better how much the endpoint takes. */
 const aheadMs = 5_000
 const lookAgainMs = 1_000
@@ -41,6 +41,7 @@ export type Owner = Pick<Subscription, 'id' | 'tenant'>
 export function createBringForward(options: BringForwardOptions): BringForward {
   const running = new Map<string, { again: boolean; hurry: () => void }>()
   const stopping = new AbortController()
+  const readCalendar = createCalendarReader(options.broker)
 
   const run = async (subscription: Owner): Promise<void> => {
     const state = { again: true, hurry: () => {} }
@@ -55,10 +56,10 @@ export function createBringForward(options: BringForwardOptions): BringForward {
     while (state.again && !stopping.signal.aborted) {
       state.again = false
       try {
-        await bringForward(options, subscription, { isFirst: true, isOver })
+        await bringForward({ ...options, readCalendar }, subscription, { isFirst: true, isOver })
         failures = 0
         if (!isOver()) await wait(stragglersMs)
-        if (!isOver()) await bringForward(options, subscription, { isFirst: false, isOver })
+        if (!isOver()) await bringForward({ ...options, readCalendar }, subscription, { isFirst: false, isOver })
       } catch (error) {
         if (stopping.signal.aborted) break
         options.logger.warn({ err: error, subscription_id: subscription.id }, 'calendar.not_brought_forward')
@@ -84,25 +85,27 @@ export function createBringForward(options: BringForwardOptions): BringForward {
 }
 
 async function bringForward(
-  { broker, configuration, lanes, prepare, logger }: BringForwardOptions,
+  {
+    broker,
+    configuration,
+    lanes,
+    prepare,
+    logger,
+    readCalendar,
+  }: BringForwardOptions & { readonly readCalendar: ReadCalendar },
   { id, tenant }: Owner,
   { isFirst, isOver }: { isFirst: boolean; isOver: () => boolean },
 ): Promise<void> {
-  const { state } = await broker.manager.streams.info(StreamName.deliveries)
-  const filter = calendarSubjectsOf(id)
   if (isFirst) lanes.forgetTurns(id)
   let moved = 0
-  for (let sequence = 1; sequence <= state.last_seq && !isOver();) {
-    const batch = await readBatch(broker, StreamName.deliveries, { filter, sequence, batchSize })
-    const last = batch.at(-1)
-    if (!last) break
-    sequence = last.seq + 1
+  for await (const entries of readCalendar(id, isOver)) {
+    if (isOver()) break
     const subscription = configuration.subscription(tenant, id)
     if (!subscription || subscription.paused) return
     const { rules } = prepare(subscription)
     const moving: Promise<boolean>[] = []
-    for (const entry of batch) {
-      if (entry.seq > state.last_seq || !isDeferredBeyond(entry, Math.max(lanes.lastTurn(id), Date.now()))) continue
+    for (const entry of entries) {
+      if (!isDeferredBeyond(entry, Math.max(lanes.lastTurn(id), Date.now()))) continue
       const turn = lanes.turnAnew(subscription, rules)
       if (turn === undefined) return
       moving.push(reschedule(broker, entry, turn))
