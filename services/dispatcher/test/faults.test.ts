@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import {
   calendarSubject,
   configSubject,
+  dueConsumer,
   dueSubject,
   eventsConsumer,
   eventSubject,
@@ -144,6 +145,23 @@ test('a consumer that is deleted is made again, and goes on where it was', async
   // How far it had come is looked up every few seconds: what was acknowledged since then comes again, under its old id.
   const deliveries = new Set(endpoint.requests.map(({ headers }) => headers['x-lumirecrm-delivery']))
   expect(deliveries.size).toBe(6)
+})
+
+test('a consumer of the calendar that is deleted is made again, too', async () => {
+  const endpoint = await fixture.endpoint((_request, nth) => (nth % 2 ? 500 : 200), { retryScheduleMs: [10] })
+  await endpoint.accept(1)
+  await endpoint.outcomes(2)
+  const { connection, manager } = fixture.broker
+  // A dispatcher asks how far it has come. At the second time it knows the answer to the first.
+  let asked = 0
+  const { stream, name } = dueConsumer
+  const asking = connection.subscribe(`$JS.API.CONSUMER.INFO.${stream}.${name}`, { callback: () => void asked++ })
+  await waitFor(() => asked >= 2, { what: 'the dispatcher to know what was acknowledged', timeoutMs: 20_000 })
+  asking.unsubscribe()
+  await manager.consumers.delete(stream, name)
+  await endpoint.accept(1, 1)
+  await endpoint.outcomes(4)
+  expect(endpoint.numbers()).toEqual([0, 0, 1, 1])
 })
 
 test('an event is not for a subscription that came long after it', async () => {

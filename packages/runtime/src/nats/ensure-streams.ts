@@ -102,9 +102,10 @@ export async function ensureConsumer(
   } catch (error) {
     if (!(error instanceof JetStreamApiError && error.code === consumerNotFound)) throw error
   }
-  const { state } = await manager.streams.info(definition.stream)
-  // A stream that ends before was made anew itself.
-  const isSameStream = acknowledgedUpTo > 0 && acknowledgedUpTo <= state.last_seq
+  const { state, config: stream } = await manager.streams.info(definition.stream)
+  // A stream that ends before was made anew itself. A work queue has nothing any more that was acknowledged, and the
+  // server refuses to begin anywhere else in it.
+  const isSameStream = acknowledgedUpTo > 0 && acknowledgedUpTo <= state.last_seq && stream.retention !== 'workqueue'
   const from = isSameStream
     ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: acknowledgedUpTo + 1 }
     : { deliver_policy: definition.onlyNew ? DeliverPolicy.New : DeliverPolicy.All }
