@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
-import { startFixture, type Fixture } from './fixture.ts'
+import { thresholds } from '../src/breaker/breaker.ts'
+import { startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
 
@@ -64,6 +65,20 @@ const outcomesOf = (id: string) => fixture.outcomes.filter(({ subscriptionId }) 
 const delivered = (id: string) => outcomesOf(id).filter(({ outcome }) => outcome.type === 'delivered')
 const isCircuitOpen = (outcome: { type: string; reason?: string }): boolean =>
   outcome.type === 'deferred' && outcome.reason === 'circuit_open'
+
+test('resumed while the breaker is open, an endpoint that is back gets what was kept, although nothing new finds out', async () => {
+  let isUp = false
+  const endpoint = await fixture.endpoint(() => (isUp ? 200 : 500), { retryScheduleMs: [600_000] })
+  const about = { tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id }
+  await endpoint.accept(thresholds.failuresInRow)
+  await endpoint.outcomes(thresholds.failuresInRow)
+  await fixture.decide({ type: 'SubscriptionPaused', ...about }, 'subscription', endpoint.id)
+  await endpoint.accept(20, thresholds.failuresInRow)
+  await endpoint.outcomes(thresholds.failuresInRow + 20)
+  isUp = true
+  await fixture.decide({ type: 'SubscriptionResumed', ...about }, 'subscription', endpoint.id)
+  await endpoint.receiver.waitFor(thresholds.failuresInRow + 20, 20_000)
+})
 
 test('with the breaker off an endpoint that only fails gets everything', async () => {
   const endpoint = await fixture.endpoint(() => 500, { circuitBreaker: false })

@@ -106,9 +106,7 @@ async function bringForward(
     const moving: Promise<boolean>[] = []
     for (const entry of entries) {
       if (!isDeferredBeyond(entry, Math.max(lanes.lastTurn(id), Date.now()))) continue
-      const turn = lanes.turnAnew(subscription, rules)
-      if (turn === undefined) return
-      moving.push(reschedule(broker, entry, turn))
+      moving.push(reschedule(broker, entry, lanes.turnAnew(subscription, rules)))
     }
     moved += (await Promise.all(moving)).filter(Boolean).length
     while (lanes.lastTurn(id) > Date.now() + aheadMs && !isOver()) await delay(lookAgainMs)

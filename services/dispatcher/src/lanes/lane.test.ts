@@ -301,14 +301,21 @@ test('when the endpoint is back, those who wait are given new turns, at its own 
   const it = laneAt(0, { concurrency: 10 })
   for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
   for (let i = 0; i < 1_000; i++) void it.enter()
-  expect(it.lane.turnAnew(it.allRules)).toBeUndefined()
   it.clock.now = thresholds.firstOpenMs
   for (let i = 0; i < thresholds.successesToClose; i++) it.attempt(good, 0, due)
   expect(it.recovered).toEqual(['sub_1'])
   it.lane.forgetTurns()
   const { now } = it.clock
-  const turns = Array.from({ length: 3 }, () => (it.lane.turnAnew(it.allRules) ?? 0) - now)
+  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules) - now)
   expect(turns).toEqual([1_000, 1_002, 1_004])
+})
+
+test('those who are given new turns while nobody gets through come when somebody does', () => {
+  const it = laneAt(0)
+  for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
+  it.lane.forgetTurns()
+  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules))
+  expect(turns).toEqual([5_000, 5_002, 5_004])
 })
 
 test('an endpoint that comes back gets few at the same time at first, however it failed', () => {

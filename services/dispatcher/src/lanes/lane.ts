@@ -176,12 +176,12 @@ export class Lane implements Holder {
     this.#putOff.forgetTurns()
   }
 
-  /** Another turn for one who waits in the calendar, whichever dispatcher put it there; undefined while nobody gets any. */
-  turnAnew(rules: LaneRules): number | undefined {
+  /** Another turn for one who waits in the calendar, whichever dispatcher put it there. */
+  turnAnew(rules: LaneRules): number {
     const now = this.#context.now()
     if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
-    if (this.#gate.closedUntil > now) return undefined
-    return this.#putOff.anew(now, this.#circumstances(now, { due: true, probing: false }), this.#sharers)
+    const circumstances = this.#circumstances(now, { due: true, probing: false })
+    return this.#putOff.anew(now, circumstances, { sharers: this.#sharers, closedUntil: this.#gate.closedUntil })
   }
 
   /** Defers all who wait. */

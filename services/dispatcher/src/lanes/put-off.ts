@@ -100,11 +100,18 @@ export class PutOff {
     return this.#next(now, 'rate_limited', now + tokenMs, spacingMs * overbooking, day)
   }
 
-  /** Another turn for one who waits in the calendar for nothing but this: `sharers` gave turns, one gives them anew. */
-  anew(now: number, circumstances: Circumstances, sharers: number): number {
-    const { tokenMs } = circumstances
+  /**
+   * Another turn for one who waits in the calendar for nothing but this: `sharers` gave turns, one gives them anew. Of those
+   * who come when it is no longer closed, the first ones find out whether the endpoint is back: there may be nobody else.
+   */
+  anew(
+    now: number,
+    circumstances: Circumstances,
+    { sharers, closedUntil }: { sharers: number; closedUntil: number },
+  ): number {
+    const earliest = Math.max(now + circumstances.tokenMs, closedUntil)
     const spacingMs = (spacingOf(circumstances) / sharers) * overbooking
-    return this.#deferrals.next(now, { earliest: now + tokenMs, spacingMs, withinMs: day }, this.#random)
+    return this.#deferrals.next(now, { earliest, spacingMs, withinMs: day }, this.#random)
   }
 
   #next(now: number, reason: Deferral['reason'], earliest: number, spacingMs: number, withinMs: number): Deferral {
