@@ -1,5 +1,6 @@
 import { dispatchersSubject, MessageHeader } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
@@ -76,6 +77,23 @@ test.each([
   await endpoint.receiver.waitFor(5, 20_000)
   // The one that met with the mistake waits for its retry.
   expect(endpoint.numbers().toSorted((a, b) => a - b)).toEqual([-1, 0, 1, 2, 3])
+})
+
+test('what was put off for a pause comes when another dispatcher tells that the receiver takes something again', async () => {
+  const endpoint = await fixture.endpoint()
+  const tell = async (forMs: number): Promise<void> => {
+    const paused = { id: 'dsp_other', tenant, subscriptionId: endpoint.id, forMs }
+    fixture.broker.connection.publish(dispatchersSubject.paused, JSON.stringify(paused))
+    await fixture.broker.connection.flush()
+  }
+  await tell(600_000)
+  let accepted = 0
+  await waitFor(async () => {
+    await endpoint.accept(1, accepted++)
+    return (await endpoint.outcomes(accepted)).at(-1)?.outcome.type === 'deferred'
+  })
+  await tell(0)
+  await endpoint.receiver.waitFor(accepted, 20_000)
 })
 
 test.each([429, 503])('%i slows the subscription down, for all its deliveries', async (status) => {

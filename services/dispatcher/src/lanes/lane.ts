@@ -156,7 +156,11 @@ export class Lane implements Holder {
   pause(forMs: number): void {
     const now = this.#context.now()
     if (forMs > 0) this.#gate.endpoint.pause(now + forMs)
-    else if (this.#gate.endpoint.endPause(now)) this.proceed()
+    else if (this.#gate.endpoint.endPause(now)) {
+      this.proceed()
+      // Whoever found out knows only of those that it put off itself.
+      if (this.lastTurn > now + patienceMs) this.#callBack(now)
+    }
     this.#endQueueIfClosed(now)
   }
 
