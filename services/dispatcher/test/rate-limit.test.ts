@@ -1,6 +1,8 @@
-import type { Service } from '@jethook/runtime'
+import { calendarSubject, dueSubject, MessageHeader, StreamName, type CalendarEntry } from '@jethook/contracts'
+import { messageHeaders, type Service } from '@jethook/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startFixture, type Fixture } from './fixture.ts'
+import { startReceiver } from '../../../test/infrastructure/index.ts'
+import { startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
 let first: Service
@@ -53,6 +55,44 @@ test('a limit of one subscription leaves the others alone', async () => {
   await free.accept(50)
   await free.receiver.waitFor(50)
   expect(slow.receiver.requests).toHaveLength(1)
+})
+
+test('thousands that come from the calendar and wait for the tokens of low rate limits leave the others their places', async () => {
+  const receiver = await startReceiver()
+  const rateLimit = { perSecond: 1 / 15, burst: 1 }
+  const limited = await Promise.all(
+    Array.from({ length: 800 }, () => fixture.subscribe({ url: receiver.url, events: ['limited.none'], rateLimit })),
+  )
+  const free = await fixture.endpoint()
+  const { state } = await fixture.broker.manager.streams.info(StreamName.events)
+  const eventSequence = state.last_seq + 1
+  const eventId = await fixture.accept('limited.retried', '{"n":1}')
+  let entries = 0
+  const retryNow = (subscriptionId: string): Promise<unknown> => {
+    const entry: CalendarEntry = {
+      deliveryId: `dlv_${++entries}`,
+      tenant,
+      subscriptionId,
+      eventId,
+      eventType: 'limited.retried',
+      eventSequence,
+      acceptedAt: Date.now(),
+      attempt: 2,
+      retries: 1,
+      trigger: 'retry',
+    }
+    const headers = messageHeaders({
+      [MessageHeader.schedule]: `@at ${new Date().toISOString()}`,
+      [MessageHeader.scheduleTarget]: dueSubject(subscriptionId),
+    })
+    const subject = calendarSubject(subscriptionId, entry.deliveryId, eventSequence)
+    return fixture.broker.publisher.publish(subject, JSON.stringify(entry), headers)
+  }
+  for (const _ of [1, 2, 3, 4, 5]) await Promise.all(limited.map(retryNow))
+  await receiver.waitFor(limited.length, 20_000)
+  await retryNow(free.id)
+  await free.receiver.waitFor(1)
+  await receiver.close()
 })
 
 /** How many of the times lie within one span of this length, at most. */

@@ -29,6 +29,7 @@ type Line = Map<string, Set<Holder>>
 export class Capacity {
   readonly #total: number
   readonly #held: Record<Standing, number> = { quick: 0, unproven: 0, slow: 0 }
+  #waitingLong = 0
   readonly #heldBy = new TransientMap<string, number>()
   /** Slow ones never wait. */
   readonly #waiting: Record<'quick' | 'unproven', Line> = { quick: new Map(), unproven: new Map() }
@@ -66,6 +67,23 @@ export class Capacity {
     this.#held[from] -= count
     this.#held[to] += count
     this.#serve()
+  }
+
+  /**
+   * Whether one more may wait for long, for a token: who waits holds one of the places of those that come from the
+   * calendar. There are as many as attempts, at least, and thousands of low rate limits could fill them.
+   */
+  get isPatient(): boolean {
+    return this.#waitingLong < this.#total / 4
+  }
+
+  /** Counts one that waits for long until it has its answer. */
+  waitsLong<Answer>(answer: (given: Answer) => void): (given: Answer) => void {
+    this.#waitingLong++
+    return (given) => {
+      this.#waitingLong--
+      answer(given)
+    }
   }
 
   #hasRoom(standing: Standing): boolean {

@@ -254,6 +254,19 @@ test('who comes anew goes behind those who wait in the calendar for their tokens
   expect(it.enter(due)).toHaveProperty('leave')
 })
 
+test('who is due waits for its token while there are places, also where tokens take long', async () => {
+  const capacity = new Capacity(4)
+  const [one, another] = [1, 2].map(() => laneAt(0, { capacity, rateLimit: { perSecond: 0.1, burst: 1 } }))
+  one!.attempt(good, 0)
+  another!.attempt(good, 0)
+  const waiting = one!.enter(due)
+  expect(waiting).toBeInstanceOf(Promise)
+  expect(another!.enter(due)).toHaveProperty('deferUntil')
+  one!.lane.clear()
+  await waiting
+  expect(another!.enter(due)).toBeInstanceOf(Promise)
+})
+
 test('a limit that is raised lets those go who wait here', async () => {
   const it = laneAt(0, { rateLimit: { perSecond: 1, burst: 1 } })
   it.attempt(good, 0)

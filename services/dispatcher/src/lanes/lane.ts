@@ -121,9 +121,10 @@ export class Lane implements Holder {
       if (turn !== 'wait') return turn
     }
     if (this.#isTooLong(now, coming)) return this.#defer(now, coming)
-    const tokenUntil = now + 2 * this.#tokenMs(now)
-    return new Promise((resolve) => {
-      this.#queue.push({ since: now, tokenUntil, coming, resolve })
+    const tokenMs = this.#tokenMs(now)
+    return new Promise((answer) => {
+      const resolve = tokenMs > patienceMs ? this.#context.capacity.waitsLong(answer) : answer
+      this.#queue.push({ since: now, tokenUntil: now + 2 * tokenMs, coming, resolve })
       this.#waitForTime(now)
     })
   }
@@ -268,11 +269,11 @@ export class Lane implements Holder {
 
   /**
    * Turns for tokens are given out a bit closer than tokens come. So those who come from the calendar are more and more
-   * early: a few of them wait here, even where a token takes long.
+   * early: a few of them wait here, even where a token takes long, unless others need their places.
    */
   #tokenPatienceMs({ due }: Coming): number {
     const { rate } = this.#gate
-    if (!due || !rate) return patienceMs
+    if (!due || !rate || !this.#context.capacity.isPatient) return patienceMs
     return Math.min(Math.max(patienceMs, tokensToWaitFor * rate.intervalMs), longestWaitForTokenMs)
   }
 
