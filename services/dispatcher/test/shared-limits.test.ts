@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { dispatchersSubject, type DispatcherAlive, type TurnMessage } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
+import { ownerOf } from '../src/peers/owner-of.ts'
 import { startFixture, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
@@ -40,3 +42,60 @@ test.each([1, 2])(
     expect(writers.length).toBeGreaterThanOrEqual(150)
   },
 )
+
+test('what another dispatcher lent to one that leaves is lent to nobody else before its attempt is over', async () => {
+  const own = await startFixture()
+  const alive = new Set<string>()
+  const left = new Set<string>()
+  const { connection } = own.broker
+  connection.subscribe(dispatchersSubject.alive, {
+    callback(_error, message) {
+      const { id, leaving } = message.json<DispatcherAlive>()
+      if (leaving) left.add(id)
+      else alive.add(id)
+    },
+  })
+  await own.startDispatcher()
+  const [keeper] = await waitFor(() => alive.size === 1 && Array.from(alive))
+  const borrower = await own.startDispatcher()
+  const ids = await waitFor(() => alive.size === 2 && Array.from(alive))
+  const borrowerId = ids.find((id) => id !== keeper) ?? ''
+  let lent = 0
+  connection.subscribe(dispatchersSubject.turns(borrowerId), {
+    callback(_error, message) {
+      if (message.json<TurnMessage>().type === 'lent') lent++
+    },
+  })
+
+  const free = Promise.withResolvers<number>()
+  let isHeld = false
+  const respond = (): number | Promise<number> => {
+    isHeld ||= lent > 0
+    return isHeld ? free.promise : 200
+  }
+  const endpointOfKeeper = async () => {
+    const endpoint = await own.endpoint(respond, { concurrency: 1 })
+    return ownerOf(endpoint.id, ids) === keeper && endpoint
+  }
+  const endpoint = await waitFor(endpointOfKeeper)
+  let accepted = 0
+  await waitFor(async () => {
+    if (!isHeld) await endpoint.accept(1, accepted++)
+    return isHeld
+  })
+  const stopped = borrower.stop()
+  await waitFor(() => left.has(borrowerId))
+  const asked = endpoint.receiver.requests.length
+  await endpoint.accept(1, accepted++)
+  // Each time that it comes again, it could have got the turn.
+  const deferred = () =>
+    own.outcomes.filter(({ subscriptionId, outcome }) => {
+      return subscriptionId === endpoint.id && outcome.type === 'deferred'
+    })
+  await waitFor(() => deferred().length >= 3 || endpoint.receiver.requests.length > asked)
+  expect(endpoint.receiver.requests).toHaveLength(asked)
+  free.resolve(200)
+  await endpoint.receiver.waitFor(accepted)
+  await stopped
+  await own.stop()
+})

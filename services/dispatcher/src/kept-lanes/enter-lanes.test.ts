@@ -50,7 +50,7 @@ function given() {
     connected: () => true,
     configuration,
     lanes,
-    peers: { team, knows: () => true, ownerOf: () => 'k' },
+    peers: { team, knows: () => true, isFinishing: () => false, ownerOf: () => 'k' },
     id: 'k',
     prepare,
     isCrowded: () => false,

@@ -30,7 +30,7 @@ export interface EnterLanesOptions {
   readonly connected: () => boolean
   readonly configuration: Pick<Configuration, 'subscription'>
   readonly lanes: Lanes
-  readonly peers: Pick<Peers, 'team' | 'knows' | 'ownerOf'>
+  readonly peers: Pick<Peers, 'team' | 'knows' | 'isFinishing' | 'ownerOf'>
   /** Of this dispatcher. */
   readonly id: string
   readonly prepare: PrepareSubscription
@@ -54,7 +54,7 @@ export function createEnterLanes(options: EnterLanesOptions): EnterLanes {
   const shared = { id, send: messages.send, now: () => performance.now() }
   const lives = (dispatcher: string): boolean => connected() && peers.knows(dispatcher)
   const asker = createKeeperAsker({ ...shared, lives, random: Math.random })
-  const lender = createTurnLender({ ...shared, lives: peers.knows, enter: enterFor })
+  const lender = createTurnLender({ ...shared, lives: peers.knows, isFinishing: peers.isFinishing, enter: enterFor })
 
   function enterFor(ask: Message<'ask'>): ReturnType<Lanes['enter']> {
     // One that was made this very moment may not be known here yet.

@@ -1,5 +1,6 @@
 import type { TurnMessage } from '@jethook/contracts'
 import { expect, test } from 'vitest'
+import type { LaneTurn } from '../lanes/lane.ts'
 import { createKeeperAsker } from './ask-keeper.ts'
 import { createTurnLender } from './lend-turns.ts'
 
@@ -16,13 +17,29 @@ const question = {
 function given() {
   const clock = { now: 0 }
   const alive = new Set(['a', 'k'])
+  const finishing = new Set<string>()
   const onTheirWay: TurnMessage[] = []
   const left: unknown[] = []
   const lane = { isFree: true, isFull: false }
+  const waiting: ((turn: LaneTurn) => void)[] = []
+  const take = (): LaneTurn => {
+    lane.isFree = false
+    return {
+      leave(shown) {
+        lane.isFree = true
+        left.push(shown)
+      },
+      lose() {
+        lane.isFree = true
+        left.push('lost')
+      },
+    }
+  }
   const options = {
     send: (_to: string, message: TurnMessage) => void onTheirWay.push(message),
     now: () => clock.now,
     lives: (id: string) => alive.has(id),
+    isFinishing: (id: string) => finishing.has(id),
   }
   const asker = createKeeperAsker({ ...options, id: 'a', random: () => 0 })
   const lender = createTurnLender({
@@ -30,18 +47,7 @@ function given() {
     id: 'k',
     enter: () => {
       if (lane.isFull) return { deferUntil: Date.now() + 60_000, reason: 'saturated' }
-      if (!lane.isFree) return new Promise(() => undefined)
-      lane.isFree = false
-      return {
-        leave(shown) {
-          lane.isFree = true
-          left.push(shown)
-        },
-        lose() {
-          lane.isFree = true
-          left.push('lost')
-        },
-      }
+      return lane.isFree ? take() : new Promise((resolve) => waiting.push(resolve))
     },
   })
   const passOn = async (): Promise<void> => {
@@ -51,7 +57,20 @@ function given() {
       else asker.heard(message)
     }
   }
-  return { clock, alive, onTheirWay, left, lane, asker, lender, passOn, ask: () => asker.ask('k', question) }
+  const grant = (): void => waiting.shift()?.(take())
+  return {
+    clock,
+    alive,
+    finishing,
+    onTheirWay,
+    left,
+    lane,
+    grant,
+    asker,
+    lender,
+    passOn,
+    ask: () => asker.ask('k', question),
+  }
 }
 
 test('a turn is lent, and given back once, with what the attempt showed', async () => {
@@ -91,6 +110,27 @@ test('what is lent comes back when its borrower is gone, or its word got lost', 
     // There may have been an attempt.
     expect(left).toEqual(['lost'])
   }
+})
+
+test('one that leaves keeps what it borrowed until it is finished, and what it still waits for is not lent', async () => {
+  const { ask, passOn, lane, grant, left, lender, alive, finishing } = given()
+  const asked = ask()
+  await passOn()
+  await asked
+  void ask()
+  await passOn()
+  alive.delete('a')
+  finishing.add('a')
+  lender.sweep()
+  expect(lane.isFree).toBe(false)
+  finishing.delete('a')
+  lender.sweep()
+  expect(left).toEqual(['lost'])
+
+  finishing.add('a')
+  grant()
+  await passOn()
+  expect(left).toEqual(['lost', undefined])
 })
 
 test('nobody waits for a keeper that is gone, nor for an answer that got lost, nor at a stop', async () => {

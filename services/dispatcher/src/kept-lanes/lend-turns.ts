@@ -10,6 +10,8 @@ export interface LendTurnsOptions {
   readonly enter: (ask: Message<'ask'>) => LaneTurn | Deferral | Promise<LaneTurn | Deferral>
   /** Whether a dispatcher lives. */
   readonly lives: (dispatcher: string) => boolean
+  /** Whether one that left may have attempts under way still. It asks for nothing more. */
+  readonly isFinishing: (dispatcher: string) => boolean
   /** Milliseconds that only grow. */
   readonly now: () => number
 }
@@ -28,7 +30,7 @@ interface Lease {
   readonly until: number
 }
 
-export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptions): TurnLender {
+export function createTurnLender({ id, send, enter, lives, isFinishing, now }: LendTurnsOptions): TurnLender {
   const leases = new TransientMap<number, Lease>()
   let lent = 0
 
@@ -41,6 +43,7 @@ export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptio
         const inMs = Math.max(0, entered.deferUntil - Date.now())
         return send(ask.from, { type: 'not_now', ask: ask.ask, inMs, reason: entered.reason })
       }
+      if (isFinishing(ask.from)) return entered.leave()
       leases.set(++lent, { turn: entered, dispatcher: ask.from, until: now() + ask.leaseMs })
       send(ask.from, { type: 'lent', from: id, ask: ask.ask, turn: lent })
     },
@@ -50,7 +53,7 @@ export function createTurnLender({ id, send, enter, lives, now }: LendTurnsOptio
     },
     sweep() {
       for (const [number, { turn, dispatcher, until }] of leases) {
-        if (now() < until && lives(dispatcher)) continue
+        if (now() < until && (lives(dispatcher) || isFinishing(dispatcher))) continue
         leases.delete(number)
         turn.lose()
       }

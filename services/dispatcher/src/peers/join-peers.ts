@@ -14,6 +14,8 @@ export interface Peers {
   readonly team: Team
   /** Whether a dispatcher lives, as far as can be heard. */
   knows(dispatcher: string): boolean
+  /** Whether it said that it leaves, and may have attempts under way still. */
+  isFinishing(dispatcher: string): boolean
   /** The dispatcher that is to do what only one should. */
   ownerOf(key: string): string
   /** Whether that is this one. */
@@ -87,6 +89,7 @@ export function joinPeers({ broker, id, logger, configuration, onPause }: PeersO
       return known.team
     },
     knows: (dispatcher) => dispatcher === id || known.ids().includes(dispatcher),
+    isFinishing: (dispatcher) => known.isFinishing(dispatcher),
     ownerOf: (key) => ownerOf(key, [id, ...known.ids()]) ?? id,
     owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
     tellPause(tenant, subscriptionId, forMs) {

@@ -8,6 +8,17 @@ test('a peer is known from its first heartbeat on, until it leaves', () => {
   expect(peers.ids()).toEqual(['b'])
 })
 
+test('one that leaves may have something under way for a while, one that is silent has not', () => {
+  const peers = new KnownPeers()
+  peers.heard('a', 0)
+  peers.heard('b', 0)
+  peers.left('a', 1_000)
+  peers.forgetSilent(4_000)
+  expect(['a', 'b'].map((id) => peers.isFinishing(id))).toEqual([true, false])
+  peers.forgetSilent(26_001)
+  expect(peers.isFinishing('a')).toBe(false)
+})
+
 test('one that is silent for more than three heartbeats is gone', () => {
   const peers = new KnownPeers()
   peers.heard('a', 0)

@@ -1,5 +1,7 @@
 /** Heartbeats come every second: three in a row that are missing mean that their sender is gone. */
 const goneAfterMs = 3_500
+/** Longer than one that leaves takes for what it has under way. */
+const finishedAfterMs = 25_000
 
 /** The dispatchers that share the work; another object whenever one comes or goes. */
 export interface Team {
@@ -12,6 +14,7 @@ export interface Team {
 /** Which other dispatchers live, from what was heard of them. Times are milliseconds on any clock that only grows. */
 export class KnownPeers {
   readonly #lastHeard = new Map<string, number>()
+  readonly #leftAt = new Map<string, number>()
   #team: Team = { count: 1, since: -Infinity }
 
   get team(): Team {
@@ -27,12 +30,19 @@ export class KnownPeers {
   }
 
   left(id: string, now: number): void {
-    if (this.#lastHeard.delete(id)) this.#changed(now)
+    this.#leftAt.set(id, now)
+    this.#forget(id, now)
+  }
+
+  /** Whether it said that it leaves, and may have attempts under way still. */
+  isFinishing(id: string): boolean {
+    return this.#leftAt.has(id)
   }
 
   /** Forgets those of whom nothing was heard for long. */
   forgetSilent(now: number): void {
-    for (const [id, at] of this.#lastHeard) if (now - at > goneAfterMs) this.left(id, now)
+    for (const [id, at] of this.#lastHeard) if (now - at > goneAfterMs) this.#forget(id, now)
+    for (const [id, at] of this.#leftAt) if (now - at > finishedAfterMs) this.#leftAt.delete(id)
   }
 
   /** Nothing could be heard until now: nobody is silent on purpose. */
@@ -42,6 +52,10 @@ export class KnownPeers {
 
   ids(): string[] {
     return [...this.#lastHeard.keys()]
+  }
+
+  #forget(id: string, now: number): void {
+    if (this.#lastHeard.delete(id)) this.#changed(now)
   }
 
   #changed(now: number): void {
