@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /** The calendar is not exact enough for less. */
-const shortestMs = 1_000
+export const shortestMs = 1_000
 
 /**
  * Gives those who are deferred their turns: one after the other, in the order in which they ask, each once. So what

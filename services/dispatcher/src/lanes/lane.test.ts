@@ -347,6 +347,31 @@ test('a test event passes an open breaker', () => {
   expect(it.enter(probe)).toHaveProperty('leave')
 })
 
+test('a test event does not go behind those who wait in the calendar for their tokens', () => {
+  const it = laneAt(0, { rateLimit: { perSecond: 0.1, burst: 1 } })
+  it.attempt(good, 0)
+  for (let i = 0; i < 100; i++) void it.enter()
+  expect(deferredUntil(it.enter(probe))).toBe(10_000)
+  it.clock.now = 10_000
+  expect(it.enter({ ...probe, due: true })).toHaveProperty('leave')
+})
+
+test.each([
+  ['while the breaker is open', failed, thresholds.failuresInRow],
+  ['during a pause', { ...failed, overloaded: true, pauseMs: 3_600_000 }, 1],
+])('a test event that finds no slot comes again soon, also %s', (_name, shown, attempts) => {
+  const it = laneAt(0, { concurrency: 2 })
+  it.attempt(good)
+  const hanging = it.start()
+  it.clock.now += 2_500
+  for (let i = 0; i < attempts; i++) it.attempt(shown, 0)
+  for (let i = 0; i < 10; i++) void it.enter()
+  expect(deferredUntil(it.enter(probe)) - it.clock.now).toBeLessThan(5_000)
+  hanging.leave(failed)
+  it.clock.now += 5_000
+  expect(it.enter({ ...probe, due: true })).toHaveProperty('leave')
+})
+
 test('without a breaker an endpoint that only fails gets everything', () => {
   const it = laneAt(0, { circuitBreaker: false })
   for (let i = 0; i < 50; i++) it.attempt(failed, 0)

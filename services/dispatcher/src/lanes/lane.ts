@@ -20,7 +20,7 @@ export interface LaneTurn extends Turn {
 export interface Coming {
   /** From the calendar, at the turn that it was given. */
   readonly due: boolean
-  /** Somebody wants to know whether the endpoint works: neither breaker nor pause keeps it away. */
+  /** Somebody wants to know whether the endpoint works: neither breaker nor pause keeps it away, nor who waits in the calendar. */
   readonly probing: boolean
   /** Where it waits, others have too little room; said by who asks for it from another dispatcher. */
   readonly crowded?: boolean
@@ -261,9 +261,9 @@ export class Lane implements Holder {
    * While others wait in the calendar for their tokens, who comes anew goes behind them; unless the tokens stay unused,
    * because those in the calendar were cancelled.
    */
-  #isBehindCalendar(now: number, { due }: Coming): boolean {
+  #isBehindCalendar(now: number, { due, probing }: Coming): boolean {
     const { rate } = this.#gate
-    if (!rate || due || this.lastTurn <= now + patienceMs) return false
+    if (!rate || due || probing || this.lastTurn <= now + patienceMs) return false
     return this.#gate.idleMs(now) < patienceMs + rate.intervalMs
   }
 
@@ -327,7 +327,7 @@ export class Lane implements Holder {
     return this.#putOff.until(now, this.#circumstances(now, coming))
   }
 
-  #circumstances(now: number, { due }: Coming): Circumstances {
+  #circumstances(now: number, { due, probing }: Coming): Circumstances {
     const { endpoint, circuitBreaker, rate, concurrency } = this.#gate
     return {
       endpoint,
@@ -338,6 +338,7 @@ export class Lane implements Holder {
       slotSpacingMs: this.#gate.slotSpacingMs(now),
       concurrency,
       due,
+      probing,
     }
   }
 }

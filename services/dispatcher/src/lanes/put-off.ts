@@ -1,7 +1,7 @@
 import type { DeferralReason } from '@jethook/contracts'
 import { thresholds } from '../breaker/breaker.ts'
 import type { Rate } from '../rate/token-bucket.ts'
-import { Deferrals } from './deferrals.ts'
+import { Deferrals, shortestMs } from './deferrals.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export interface Deferral {
@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly slotSpacingMs: number
   /** From the calendar, at the turn that it was given. */
   readonly due: boolean
+  /** Somebody waits to learn whether the endpoint works. */
+  readonly probing: boolean
 }
 
 const minute = 60_000
@@ -38,6 +40,8 @@ const overbooking = 0.97
 /** Of so many that got a token, one who came in vain may come again soon, without going behind all the others. */
 const tokensPerSecondTry = 5
 const mostSecondTries = 10
+/** Those who wait for a slot before a test may be put off long before their turns. */
+const longestForProbeMs = minute
 
 /** Says when those come back who cannot go soon: in order, and as fast as the endpoint will take them. */
 export class PutOff {
@@ -77,9 +81,13 @@ export class PutOff {
   }
 
   until(now: number, circumstances: Circumstances): Deferral {
-    const { endpoint, circuitBreaker, rate, tokenMs, slotMs, slotSpacingMs, due } = circumstances
+    const { endpoint, circuitBreaker, rate, tokenMs, slotMs, slotSpacingMs, due, probing } = circumstances
     const { breaker, pauseUntil } = endpoint
     const spacingMs = spacingOf(circumstances)
+    if (probing) {
+      const soonMs = Math.max(tokenMs, Math.min(slotMs, longestForProbeMs), shortestMs)
+      return { deferUntil: Math.round(now + soonMs), reason: tokenMs > slotMs ? 'rate_limited' : 'saturated' }
+    }
     if (circuitBreaker && breaker.openUntil > now) {
       if (this.#probesToCome++ < thresholds.successesToClose)
         return { deferUntil: Math.round(breaker.openUntil), reason: 'circuit_open' }
