@@ -126,6 +126,21 @@ test('rebuild refuses when a stream no longer holds what the tables do, and says
   await projections.stop()
 })
 
+test('what receivers answered keeps no rebuild from counting what would be lost, NUL and halves of characters included', async () => {
+  const { broker, database } = fixture
+  const of = reference(5)
+  const response = { status: 200, headers: { durationMs: '1' }, body: '{"startedAt":1}\0\ud800', bodyTruncated: false }
+  await publishOutcomes(broker, { ...delivered(of), attempt: attempt(1, { startedAt: of.acceptedAt, response }) })
+  const projections = fixture.project()
+  await fixture.caughtUp()
+  await projections.stop()
+  await broker.manager.streams.purge('ATTEMPTS')
+  expect(await findUnfillable(broker, database.pool, 7 * 86_400_000)).toMatchObject([
+    { table: 'deliveries', rows: 1 },
+    { table: 'attempts', rows: 1 },
+  ])
+})
+
 test('what is older than the retention is not missed: the tables keep it a day longer than the streams', async () => {
   const { broker, database } = fixture
   await publishOutcomes(broker, delivered(reference(2)))

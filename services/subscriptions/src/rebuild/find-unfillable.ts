@@ -1,6 +1,6 @@
 import { StreamName } from '@jethook/contracts'
 import type { Broker } from '@jethook/runtime'
-import { sql, type CommonQueryMethods, type QuerySqlToken } from 'slonik'
+import { sql, type CommonQueryMethods, type FragmentSqlToken, type QuerySqlToken } from 'slonik'
 import { z } from 'zod'
 import { readPosition } from '../projection/positions.ts'
 
@@ -62,9 +62,17 @@ const tables: readonly { readonly table: string; readonly stream: string; readon
     count: ({ firstAt, keptSince }) => sql.type(Count)`
       SELECT count(*) AS rows FROM attempts
       WHERE accepted_at > ${iso(keptSince)} AND accepted_at < ${iso(firstAt)}
-        AND (attempt::jsonb->>'startedAt')::bigint + (attempt::jsonb->>'durationMs')::float8 < ${firstAt - slackMs}`,
+        AND ${numberIn('startedAt')} + ${numberIn('durationMs')} < ${firstAt - slackMs}`,
   },
 ]
+
+/**
+ * A member of an attempt. Postgres' JSON knows no NUL and no halves of characters, which receivers may answer; in what
+ * they answer the quotes of such a member are escaped.
+ */
+function numberIn(member: string): FragmentSqlToken {
+  return sql.fragment`substring(attempt FROM ${`"${member}": ?([0-9.e+-]+)`})::float8`
+}
 
 /** What a rebuild would lose: rows within the retention that are older than what their stream still has. */
 export async function findUnfillable(
