@@ -69,6 +69,24 @@ test('what was read can be written back: a masked value keeps what is there', as
   })
 })
 
+test('a masked value keeps what another change has just written, and not what was there when it was asked for', async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `X-Token-${index}`)
+  const id = await subscribe(Object.fromEntries(names.map((name) => [name, secret])))
+  const masked = Object.fromEntries(names.map((name) => [name, '•••']))
+  const answers = await Promise.all(
+    names.map((name) =>
+      tenant.call('PATCH', `${path}/${id}`, { body: { customHeaders: { ...masked, [name]: `Bearer ${name}` } } }),
+    ),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200))
+  const { changes } = (await lastEvent(id)) as { changes: { sealedHeaders: Record<string, EncryptedSecret> } }
+  const box = createSecretBox(encryptionKeys)
+  for (const name of names) {
+    const sealed = changes.sealedHeaders[name] ?? ('' as EncryptedSecret)
+    expect(box.decrypt(sealed, secretOwner.subscription(tenant.id, id))).toBe(`Bearer ${name}`)
+  }
+})
+
 test('what was stored in the clear is read, shown masked, and sealed when it is changed', async () => {
   const id = await subscribe({})
   const envelope = { tenant: tenant.id, at: Date.now(), by: 'operator', subscriptionId: id }

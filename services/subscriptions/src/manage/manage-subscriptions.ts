@@ -129,10 +129,13 @@ export function createManageSubscriptions(options: ManageSubscriptionsOptions): 
       const isSame = given.url === configuration.subscription(tenant, subscriptionId)?.url
       await requireDestinations({ authentication: given.authentication, ...(!isSame && { url: given.url }) })
       const at = Date.now()
-      const changes = withSealedCredentials(given, { tenant, subscriptionId, at })
-      const eventSequence = changes.ordered ? await options.lastEventSequence() : undefined
-      const command = { tenant, by, at, subscriptionId, changes, retentionMs, eventSequence }
-      await append(tenant, (state) => updateSubscription(command, state))
+      const eventSequence = given.ordered ? await options.lastEventSequence() : undefined
+      const command = { tenant, by, at, subscriptionId, retentionMs, eventSequence }
+      await append(tenant, (state) => {
+        // Masked values keep what is there by now.
+        const changes = withSealedCredentials(given, command)
+        return updateSubscription({ ...command, changes }, state)
+      })
       return find(tenant, subscriptionId)
     },
     enable: (actor, id) => decideOn(actor, id, enableSubscription),
