@@ -196,3 +196,10 @@ test('what was counted survives a restart of all replicas', async () => {
     return status === 'disabled' && consecutiveFailures === 10
   })
 })
+
+test('what was counted is stored again when the stream that held it was emptied', async () => {
+  const { manager } = fixture.broker
+  await manager.streams.purge(StreamName.progress)
+  await report('sub_unknown', { succeededAt: Date.now() })
+  await waitFor(async () => (await manager.streams.info(StreamName.progress)).state.messages === 1)
+})

@@ -27,8 +27,9 @@ export function createSnapshots({ manager, publisher }: Broker): Snapshots {
 
   const load = async (): Promise<Snapshot | undefined> => {
     const message = await manager.streams.getMessage(StreamName.progress, { last_by_subj: healthSubject })
+    // Emptied, or made anew, the stream expects the first one again.
+    sequence = message?.seq ?? 0
     if (!message) return undefined
-    sequence = message.seq
     return Snapshot.parse(JSON.parse((await decompress(message.data)).toString('utf8')))
   }
 
