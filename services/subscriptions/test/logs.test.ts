@@ -2,6 +2,7 @@ import {
   CalendarEntry,
   calendarSubject,
   dueSubject,
+  eventSubject,
   MessageHeader,
   rejectedSubject,
   StreamName,
@@ -262,4 +263,22 @@ test.each([
   ['GET', `/v1/webhooks/sub_1/deliveries?cursor=${cursorWithNul}`, 422, 'invalid_cursor'],
 ])('%s %s, with NUL, which Postgres does not know, is %i %s', async (method, path, status, code) => {
   expect(await tenant.call(method, path)).toMatchObject({ status, body: { code } })
+})
+
+test('of an event whose stream was made anew nobody sees the payload of another tenant, which has its id and its place', async () => {
+  const { broker } = fixture
+  const publish = (of: TenantFixture, payload: string) =>
+    broker.publisher.publish(
+      eventSubject(of.id, 'deposit.settled'),
+      payload,
+      messageHeaders({ [MessageHeader.eventId]: 'order-1', [MessageHeader.acceptedAt]: String(Date.now()) }),
+    )
+  const { sequence } = await publish(tenant, '{"whose":"ours"}')
+  expect(await shown('/v1/events/order-1')).toMatchObject({ payload: { whose: 'ours' } })
+
+  const { config } = await broker.manager.streams.info(StreamName.events)
+  await broker.manager.streams.delete(StreamName.events)
+  await broker.manager.streams.add({ ...config, first_seq: sequence })
+  expect(await publish(other, '{"whose":"theirs"}')).toMatchObject({ sequence })
+  expect(await tenant.call('GET', '/v1/events/order-1')).toMatchObject({ status: 410, body: { code: 'event_expired' } })
 })

@@ -101,9 +101,10 @@ export function serveEvents(app: HttpServer, { access, configuration, readModels
     },
     async (request, reply) => {
       const { id } = request.params
-      const event = await readModels.getEvent(access.tenantOf(request).tenant, id)
+      const { tenant } = access.tenantOf(request)
+      const event = await readModels.getEvent(tenant, id)
       if (!event) throw new ProblemError('event_not_found', `There is no event ${id}.`)
-      const payload = await findPayload({ eventId: event.id, eventSequence: event.sequence })
+      const payload = await findPayload({ tenant, eventId: event.id, eventSequence: event.sequence })
       if (!payload) throw new ProblemError('event_expired', `The event ${id} is no longer kept.`)
       // Bytes go out as they are, whatever the schema; it is there for the reference.
       return reply.type('application/json').send(writeEvent({ ...event, payload }) as never)
