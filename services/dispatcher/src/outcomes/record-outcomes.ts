@@ -34,13 +34,21 @@ export function createOutcomeRecorder(store: StoreMessage, writer: string, maxMe
   let stored = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
   const underway = new TransientSet<Promise<void>>()
+  let batches = 0
+
+  // What results tell is counted: should their message be stored twice, because its acknowledgement was lost, it is one.
+  const resultsHeader = () =>
+    messageHeaders({
+      [MessageHeader.messageId]: `${writer}/${batches++}`,
+      [MessageHeader.results]: results.toString(),
+    })
 
   const send = (): void => {
     clearTimeout(timer)
     timer = undefined
     if (lines.length === 0) return
     const batch = stored
-    const header = results.isEmpty ? undefined : messageHeaders({ [MessageHeader.results]: results.toString() })
+    const header = results.isEmpty ? undefined : resultsHeader()
     const sending = store(subject, outcomeMessage(lines), header).then(batch.resolve, batch.reject)
     underway.add(sending)
     void sending.finally(() => underway.delete(sending))
