@@ -10,7 +10,7 @@ import { messageHeaders, readStream, createLogger, type Consumption } from '@jet
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { waitFor } from '../../../test/infrastructure/index.ts'
-import { startSubscriptions, type Body, type Fixture, type TenantFixture } from './start-subscriptions.ts'
+import { send, startSubscriptions, type Body, type Fixture, type TenantFixture } from './start-subscriptions.ts'
 
 let fixture: Fixture
 let tenant: TenantFixture
@@ -196,6 +196,32 @@ test('what was counted survives a restart of all replicas', async () => {
     return status === 'disabled' && consecutiveFailures === 10
   })
 })
+
+test('what was over before anybody looked disables nothing, and is not told of', async () => {
+  const [recovered, failing] = [await created(), await created()]
+  await fixture.stopReplicas()
+  const first = Date.now()
+  const failuresOf = (count: number): [string, number][] =>
+    Array.from({ length: count }, (_, i) => [`dlv_${i}`, first + i * 10_000])
+  await report(recovered, { failures: failuresOf(12) })
+  await report(recovered, { succeededAt: first + 120_000 })
+  await report(failing, { failures: failuresOf(6) })
+  await report(failing, { failures: failuresOf(12) })
+  const { url } = await fixture.startReplica()
+  const shown = async (id: string) => (await send(`${url}${path}/${id}`, 'GET', { key: tenant.key })).body
+  await waitFor(async () => (await shown(failing))['status'] === 'disabled')
+  expect(await shown(recovered)).toMatchObject({ status: 'active', consecutiveFailures: 0 })
+  await waitFor(() => toldAbout(failing).length > 0)
+  expect(toldAbout(failing)).toMatchObject([{ type: 'webhook.disabled', streak: { consecutiveFailures: 18 } }])
+  expect(toldAbout(recovered)).toEqual([])
+})
+
+/** Whichever replica is there. */
+async function created(): Promise<string> {
+  const replica = await fixture.startReplica()
+  const body = { url: 'https://example.com/hooks', events: ['deposit.settled'] }
+  return String((await send(`${replica.url}${path}`, 'POST', { key: tenant.key, body })).body['id'])
+}
 
 test('what was counted is stored again when the stream that held it was emptied', async () => {
   const { manager } = fixture.broker

@@ -38,6 +38,9 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
   const acting = new Map<string, Promise<void>>()
   let position = 0
   let savedPosition = 0
+  /** Where ATTEMPTS ended when reading it began: until that is folded in, what seems to fail may have recovered long ago. */
+  let end = 0
+  let isBehind = true
   let reading: Consumption | undefined
 
   const activeSince = ({ tenant }: Pick<Condition, 'tenant'>, subscriptionId: string): number | undefined => {
@@ -68,13 +71,19 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
     acting.set(subscriptionId, work)
   }
 
+  const actOnAll = (): void => {
+    isBehind = false
+    for (const id of conditions.keys()) startActing(id)
+  }
+
   const fold = (message: JsMsg): void => {
     if (message.seq <= position) return
     position = message.seq
     for (const results of resultsWorthFolding(readHeaders(message).get(MessageHeader.results), conditions)) {
-      if (foldResults(conditions, results, activeSince(results, results.subscriptionId)))
-        startActing(results.subscriptionId)
+      const mayAskForAction = foldResults(conditions, results, activeSince(results, results.subscriptionId))
+      if (mayAskForAction && !isBehind) startActing(results.subscriptionId)
     }
+    if (isBehind && position >= end) actOnAll()
   }
 
   const save = async (): Promise<void> => {
@@ -89,12 +98,14 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
     if (loaded) {
       for (const [id, condition] of loaded.conditions) conditions.set(id, condition)
       position = savedPosition = loaded.position
-      for (const id of conditions.keys()) startActing(id)
     }
     const next = async (): Promise<number> => {
       // A stream that was made anew begins anew.
       const { state } = await broker.manager.streams.info(StreamName.attempts)
       if (state.last_seq < position) position = 0
+      end = state.messages > 0 ? state.last_seq : 0
+      isBehind = true
+      if (position >= end) actOnAll()
       return position + 1
     }
     if (stopping.signal.aborted) return
