@@ -38,6 +38,9 @@ test('what was told of a streak is forgotten with it', () => {
   if (condition) conditions.set('sub_1', { ...condition, toldPercent: 75 })
   fold(conditions, { failures: [['dlv_1', 20]] })
   expect(conditions.get('sub_1')?.toldPercent).toBe(75)
+  // Stored late, by a dispatcher that could not before.
+  fold(conditions, { failures: [['dlv_2', 5]] })
+  expect(conditions.get('sub_1')).toMatchObject({ toldPercent: 75, streak: { failures: 3, firstFailureAt: 5 } })
   fold(conditions, { succeededAt: 30, failures: [['dlv_1', 40]] })
   expect(conditions.get('sub_1')?.toldPercent).toBe(0)
 })

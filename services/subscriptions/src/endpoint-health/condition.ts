@@ -30,10 +30,10 @@ export function foldResults(
 ): boolean {
   const { tenant, subscriptionId, succeededAt, testedAt, failures = [], failuresStartedAt = [], disables } = results
   const before = conditions.get(subscriptionId)
-  let streak: Streak | undefined = succeededAt === undefined ? before?.streak : undefined
   // What failed before it was made active or got its URL, or while it is not active, says nothing about it now.
+  const isOver = succeededAt !== undefined || (before?.streak?.firstFailureAt ?? 0) < (isActiveSince ?? 0)
+  let streak: Streak | undefined = isOver ? undefined : before?.streak
   if (isActiveSince !== undefined) {
-    if (streak && streak.firstFailureAt < isActiveSince) streak = undefined
     for (const [index, [deliveryId, at]] of failures.entries())
       if ((failuresStartedAt[index] ?? at) >= isActiveSince) streak = continueStreak(streak, deliveryId, at)
   }
@@ -41,7 +41,7 @@ export function foldResults(
   const condition: Condition = {
     tenant,
     ...(streak && { streak: { ...streak, deliveries: [...streak.deliveries] } }),
-    toldPercent: streak && streak.firstFailureAt === before?.streak?.firstFailureAt ? before.toldPercent : 0,
+    toldPercent: isOver ? 0 : (before?.toldPercent ?? 0),
     ...((disables ?? before?.disables) && { disables: disables ?? before?.disables }),
     ...((testedAt ?? before?.testedAt) !== undefined && { testedAt: testedAt ?? before?.testedAt }),
   }
