@@ -1,11 +1,14 @@
-import type { DeliveryOutcome, DeliveryReference } from '@jethook/contracts'
+import type { DeliveryOutcome, DeliveryReference, DeliveryStatus, DomainEvent } from '@jethook/contracts'
 import { noTracing } from '@jethook/runtime'
-import { sql } from 'slonik'
+import { sql, type DatabaseTransactionConnection } from 'slonik'
 import { z } from 'zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../src/database/migrate.ts'
 import { createPartitions } from '../src/projection/partitions.ts'
+import { configurationProjection } from '../src/projection/project-configuration.ts'
 import { outcomesProjection } from '../src/projection/project-outcomes.ts'
+import { createReadModels } from '../src/read-models/create-read-models.ts'
+import { subscriptionCreated, subscriptionDeleted } from './given.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
 import { delivered, reference, retried, stored } from './projection-messages.ts'
 
@@ -165,3 +168,38 @@ test('each delivery has its own row', async () => {
   await pool.transaction((transaction) => outcomesProjection(noTracing).write(transaction, stored(...outcomes)))
   expect((await fixture.rows('deliveries')).filter(({ event_sequence: n }) => Number(n) > 1_000)).toHaveLength(2)
 })
+
+test.each(['deletion', 'delivery'])(
+  'what waits for a subscription that was created and deleted in one batch is cancelled, with the %s written first and committed last',
+  async (first) => {
+    const { pool } = fixture.database
+    const subscriptionId = `sub_${first}`
+    const events = [subscriptionCreated, subscriptionDeleted].map((event) => ({ ...event, subscriptionId }))
+    const changes = events.map((event, index) => ({ sequence: ++lastDelivery + index, event: event as DomainEvent }))
+    const [put, failed, took] = [++lastDelivery, ++lastDelivery, ++lastDelivery].map((number) =>
+      reference(number, { subscriptionId, acceptedAt: reference(1).acceptedAt }),
+    ) as [DeliveryReference, DeliveryReference, DeliveryReference]
+    const outcomes = stored(defer()(put), retry(1)(failed), deliver(1)(took))
+    const writes = [
+      (transaction: DatabaseTransactionConnection) => configurationProjection.write(transaction, changes),
+      (transaction: DatabaseTransactionConnection) => outcomesProjection(noTracing).write(transaction, outcomes),
+    ] as const
+    const [begin, follow] = first === 'deletion' ? writes : [writes[1], writes[0]]
+    await pool.transaction(async (transaction) => {
+      await begin(transaction)
+      await pool.transaction(follow)
+    })
+
+    const readModels = createReadModels(fixture.database)
+    const list = async (status?: DeliveryStatus) =>
+      (await readModels.listDeliveries('acme', subscriptionId, { limit: 50, status })).data
+    const cancelled = { status: 'cancelled', reason: 'subscription_deleted', nextAttemptAt: null }
+    const found = await list('cancelled')
+    expect(found).toMatchObject([cancelled, cancelled])
+    expect(found.map(({ id }) => id).toSorted()).toEqual([put.deliveryId, failed.deliveryId].toSorted())
+    expect(await list('delivered')).toMatchObject([{ id: took.deliveryId, status: 'delivered', reason: null }])
+    for (const status of ['pending', 'retrying', 'gave_up'] as const) expect(await list(status)).toEqual([])
+    expect(await list()).toHaveLength(3)
+    expect(await readModels.getDelivery('acme', failed.deliveryId)).toMatchObject(cancelled)
+  },
+)

@@ -2,7 +2,6 @@ import { readDomainEvent, StreamName, type DomainEvent } from '@jethook/contract
 import { sql, type DatabaseTransactionConnection } from 'slonik'
 import type { Columns } from '../database/column-values.ts'
 import { auditEntry, type AuditEntry } from './audit-entry.ts'
-import { cancelDeliveriesOfDeleted } from './cancel-deliveries.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Projection } from './projection.ts'
 import { readJson } from './read-json.ts'
@@ -25,9 +24,10 @@ export const configurationProjection: Projection<Change> = {
     return [{ sequence: message.seq, event }]
   },
   async write(transaction, changes) {
-    const events = changes.map(({ event }) => event)
-    await writeSubscriptions(transaction, events)
-    await cancelDeliveriesOfDeleted(transaction, events)
+    await writeSubscriptions(
+      transaction,
+      changes.map(({ event }) => event),
+    )
     await writeAuditLog(transaction, changes)
   },
 }

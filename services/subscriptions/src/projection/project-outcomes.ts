@@ -1,6 +1,5 @@
 import { readOutcomes, StreamName, type StoredOutcome } from '@jethook/contracts'
 import type { Tracing } from '@jethook/runtime'
-import { cancelIfDeleted } from './cancel-deliveries.ts'
 import { deliveryRow, inRounds } from './delivery-row.ts'
 import { observeDeliveries } from './observe-deliveries.ts'
 import type { Projection } from './projection.ts'
@@ -22,11 +21,11 @@ export function outcomesProjection(tracing: Tracing): Projection<StoredOutcome> 
     },
     async write(transaction, outcomes) {
       const { first, others } = await separateNew(transaction, outcomes)
-      const newRows = first.map(({ head }) => deliveryRow(head))
-      const rounds = inRounds(others)
-      await addDeliveries(transaction, newRows)
-      for (const rows of rounds) await writeDeliveries(transaction, rows)
-      await cancelIfDeleted(transaction, [newRows, ...rounds].flat())
+      await addDeliveries(
+        transaction,
+        first.map(({ head }) => deliveryRow(head)),
+      )
+      for (const rows of inRounds(others)) await writeDeliveries(transaction, rows)
       await addAttempts(transaction, first)
       await writeAttempts(transaction, others)
     },

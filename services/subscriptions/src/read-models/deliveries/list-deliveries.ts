@@ -1,7 +1,8 @@
-import type { DeliveryQuery, DeliveryResource } from '@jethook/contracts'
+import type { DeliveryQuery, DeliveryResource, DeliveryStatus } from '@jethook/contracts'
 import { sql, type CommonQueryMethods, type FragmentSqlToken } from 'slonik'
+import { z } from 'zod'
 import { decodeCursor, pageFrom, type Page } from '../page.ts'
-import { deliveryResource, DeliveryRow } from './delivery.ts'
+import { deliveryResource, DeliveryRow, isDeleted, rowOfDelivery, storedStatuses } from './delivery.ts'
 
 /** Deliveries of a subscription, newest first. */
 export async function listDeliveries(
@@ -10,10 +11,11 @@ export async function listDeliveries(
   subscriptionId: string,
   query: DeliveryQuery,
 ): Promise<Page<DeliveryResource>> {
+  const statuses = query.status && (await statusesOf(database, subscriptionId, query.status))
   const rows = await database.any(sql.type(DeliveryRow)`
-    SELECT * FROM deliveries
+    SELECT ${rowOfDelivery} FROM deliveries
     WHERE tenant = ${tenant} AND subscription_id = ${subscriptionId}
-      AND ${sql.and(filtersOf(query))}
+      AND ${sql.and(filtersOf(query, statuses))}
     ORDER BY accepted_at DESC, id DESC
     LIMIT ${query.limit + 1}`)
   return pageFrom(rows, {
@@ -23,11 +25,23 @@ export async function listDeliveries(
   })
 }
 
-function filtersOf({ status, event, from, to, cursor }: DeliveryQuery): FragmentSqlToken[] {
+async function statusesOf(
+  database: CommonQueryMethods,
+  subscriptionId: string,
+  status: DeliveryStatus,
+): Promise<readonly DeliveryStatus[]> {
+  const deleted = await database.oneFirst(
+    sql.type(z.object({ deleted: z.boolean() }))`SELECT ${isDeleted(sql.fragment`${subscriptionId}`)} AS deleted`,
+  )
+  return storedStatuses(status, deleted)
+}
+
+function filtersOf(
+  { event, from, to, cursor }: DeliveryQuery,
+  statuses: readonly DeliveryStatus[] | undefined,
+): FragmentSqlToken[] {
   const filters: FragmentSqlToken[] = []
-  if (status === 'delivered') filters.push(sql.fragment`status = 'delivered'`)
-  // Said twice, for the planner to see that the index of the others will do.
-  else if (status) filters.push(sql.fragment`status = ${status} AND status <> 'delivered'`)
+  if (statuses) filters.push(statusIn(statuses))
   if (event) filters.push(sql.fragment`event_type = ${event}`)
   if (from) filters.push(sql.fragment`accepted_at >= ${sql.timestamp(new Date(from))}`)
   if (to) filters.push(sql.fragment`accepted_at < ${sql.timestamp(new Date(to))}`)
@@ -38,4 +52,15 @@ function filtersOf({ status, event, from, to, cursor }: DeliveryQuery): Fragment
     filters.push(sql.fragment`accepted_at <= ${time} AND (accepted_at, id) < (${time}, ${id})`)
   }
   return filters
+}
+
+function statusIn(statuses: readonly DeliveryStatus[]): FragmentSqlToken {
+  const [status, ...others] = statuses
+  if (status === undefined) return sql.fragment`false`
+  if (status === 'delivered') return sql.fragment`status = 'delivered'`
+  // One alone is asked for as such, for its index has the order of the list. Said twice, for the planner to see that the
+  // index of what is not delivered will do.
+  const isOne =
+    others.length === 0 ? sql.fragment`status = ${status}` : sql.fragment`status = ANY(${sql.array(statuses, 'text')})`
+  return sql.fragment`${isOne} AND status <> 'delivered'`
 }

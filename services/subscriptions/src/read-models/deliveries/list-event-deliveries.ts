@@ -3,7 +3,7 @@ import { sql, type CommonQueryMethods, type FragmentSqlToken } from 'slonik'
 import { z } from 'zod'
 import { decodeCursor, pageFrom, type Page } from '../page.ts'
 import { isoTime } from '../times.ts'
-import { deliveryResource, DeliveryRow } from './delivery.ts'
+import { deliveryResource, DeliveryRow, rowOfDelivery } from './delivery.ts'
 
 export interface EventDeliveriesFilter {
   readonly limit: number
@@ -31,7 +31,7 @@ export async function listEventDeliveries(
   )
   const ids = subscriptionIds.map((subscriptionId) => deliveryIdOf(tenant, eventId, subscriptionId))
   const rows = await database.any(sql.type(DeliveryRow)`
-    SELECT * FROM deliveries
+    SELECT ${rowOfDelivery} FROM deliveries
     WHERE id = ANY(${sql.array(ids, 'text')}) AND accepted_at = ANY(${sql.array(times.map(isoTime), 'timestamptz')})
       AND tenant = ${tenant} AND ${after(cursor)}
     ORDER BY accepted_at DESC, id DESC
