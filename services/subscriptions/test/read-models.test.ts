@@ -1,10 +1,18 @@
-import type { DeliveryQuery } from '@jethook/contracts'
+import { createId, type DeliveryQuery } from '@jethook/contracts'
 import { sql } from 'slonik'
 import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createReadModels, type ReadModels } from '../src/read-models/create-read-models.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
-import { delivered, publishEvent, publishOutcomes, publishRejected, reference, retried } from './projection-messages.ts'
+import {
+  attempt,
+  delivered,
+  publishEvent,
+  publishOutcomes,
+  publishRejected,
+  reference,
+  retried,
+} from './projection-messages.ts'
 
 const dayMs = 86_400_000
 /** Noon of yesterday: the deliveries below lie in two days. */
@@ -135,6 +143,20 @@ describe('one delivery', () => {
       response: { headers: { server: 'test' }, body: 'ok', bodyTruncated: false },
     })
     expect(delivery?.attempts[0]).toMatchObject({ status: null, response: null, error: { code: 'ECONNREFUSED' } })
+  })
+
+  test('of an event that blocked its order for days shows the latest 200 attempts, and no more than fit an answer', async () => {
+    const of = reference(902, { subscriptionId: 'sub_3' })
+    const response = { status: 500, headers: {}, body: 'x'.repeat(16_384), bodyTruncated: true }
+    const outcomes = Array.from({ length: 430 }, (_, index) => {
+      const failed = attempt(index + 1, { id: createId('att', of.acceptedAt + index), response })
+      return { ...retried(of, index + 1), attempt: failed }
+    })
+    for (let sent = 0; sent < outcomes.length; sent += 25)
+      await publishOutcomes(fixture.broker, ...outcomes.slice(sent, sent + 25))
+    await fixture.caughtUp()
+    const delivery = await readModels.getDelivery('acme', of.deliveryId)
+    expect(delivery?.attempts.map(({ number }) => number)).toEqual(Array.from({ length: 200 }, (_, i) => 231 + i))
   })
 
   test('tells where the time of an attempt went and why what followed was chosen', async () => {

@@ -50,7 +50,7 @@ export function serveDeliveries(app: HttpServer, options: DeliveryRoutes): void 
       onRequest: allowed,
       schema: describeRoute(
         'Deliveries',
-        'Get a delivery with every attempt',
+        'Get a delivery with every attempt, of very many the latest 200',
         ['delivery_not_found', 'database_unavailable'],
         { params: ById, response: { 200: DeliveryDetail } },
       ),

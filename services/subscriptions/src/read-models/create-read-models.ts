@@ -29,7 +29,7 @@ export interface ReadModels {
     eventId: string,
     filter: EventDeliveriesFilter,
   ): Promise<Page<DeliveryResource> | undefined>
-  /** With every attempt, in their order. */
+  /** With its attempts, at most the latest 200, in their order. */
   getDelivery(tenant: string, deliveryId: string): Promise<DeliveryDetail | undefined>
   /** `attempts` is the highest number of an attempt so far. */
   deliveryForReplay(tenant: string, deliveryId: string): Promise<(DeliveryReference & { attempts: number }) | undefined>

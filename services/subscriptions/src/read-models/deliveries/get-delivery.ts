@@ -13,7 +13,10 @@ const AttemptRow = z.object({
 })
 type AttemptRow = z.infer<typeof AttemptRow>
 
-/** A delivery with every attempt: those made twice after a crash have the same number, and stand in order of time. */
+/** One that blocks its order is attempted until it is delivered, a hundred thousand times perhaps. */
+const mostAttempts = 200
+
+/** A delivery with its attempts, the latest ones where there are very many: those made twice after a crash have the same number, and stand in order of time. */
 export async function getDelivery(
   database: CommonQueryMethods,
   tenant: string,
@@ -24,7 +27,8 @@ export async function getDelivery(
   const attempts = await database.any(sql.type(AttemptRow)`
     SELECT outcome, attempt FROM attempts
     WHERE accepted_at = ${isoTime(row.accepted_at)} AND delivery_id = ${deliveryId}
-    ORDER BY id`)
+    ORDER BY id DESC
+    LIMIT ${mostAttempts}`)
   return { ...deliveryResource(row), attempts: attempts.toSorted(inOrder).map(attemptResource) }
 }
 
