@@ -5,23 +5,25 @@ export interface Streak {
   readonly failures: number
   readonly firstFailureAt: number
   readonly lastFailureAt: number
-  /** Some of the deliveries that failed, each once, and of the attempts that never arrived; as many as matter. */
+  /** Of the deliveries that failed, each once, and of the attempts that never arrived, as many as matter: see `enough`. */
   readonly deliveries: readonly string[]
 }
 
 /** One bad event fails however often it is attempted: only so many different deliveries show that it is the endpoint. */
 const differentDeliveries = 3
+/** Which ones they are does not matter any more. Of all who fail a single message tells, and ids are most of what it would hold. */
+const enough: readonly string[] = Array.from({ length: differentDeliveries }, () => '')
 
 export function continueStreak(streak: Streak | undefined, deliveryId: string, at: number): Streak {
   if (!streak) return { failures: 1, firstFailureAt: at, lastFailureAt: at, deliveries: [deliveryId] }
   const { deliveries } = streak
-  const isKnown = deliveries.includes(deliveryId) || deliveries.length >= differentDeliveries
+  const different = deliveries.includes(deliveryId) ? deliveries : [...deliveries, deliveryId]
   return {
     failures: streak.failures + 1,
     // Two dispatchers' batches may come in either order.
     firstFailureAt: Math.min(streak.firstFailureAt, at),
     lastFailureAt: Math.max(streak.lastFailureAt, at),
-    deliveries: isKnown ? deliveries : [...deliveries, deliveryId],
+    deliveries: different.length < differentDeliveries ? different : enough,
   }
 }
 

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import { streamDefinitions } from '@jethook/contracts'
+import { commonSettings, createLogger, openBroker, readSettings, streamSizes, type Broker } from '@jethook/runtime'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startOwnNats, type TestServer } from '../../../test/infrastructure/index.ts'
+import { foldResults, type Conditions } from '../src/endpoint-health/condition.ts'
+import { createSnapshots } from '../src/endpoint-health/snapshots.ts'
+
+let nats: TestServer
+let broker: Broker
+beforeAll(async () => {
+  nats = await startOwnNats()
+  const settings = readSettings(commonSettings, { NATS_URL: nats.url })
+  const streams = streamDefinitions(streamSizes(settings))
+  broker = await openBroker({ url: nats.url, name: 'test', logger: createLogger('test', 'silent'), streams })
+})
+afterAll(async () => {
+  await broker?.close()
+  await nats?.dispose()
+})
+
+const id = (kind: string): string => `${kind}_${randomBytes(16).toString('hex')}`
+
+test('of 25,000 webhooks that fail at once all is stored in one message', async () => {
+  const conditions: Conditions = new Map()
+  for (let number = 0; number < 25_000; number++) {
+    const at = Date.now() - randomBytes(4).readUInt32BE()
+    const failures = Array.from({ length: 5 }, (_, index): [string, number] => [id('dlv'), at + index])
+    foldResults(conditions, { tenant: `tenant-${number % 100}`, subscriptionId: id('sub'), failures }, 0)
+  }
+  const snapshot = { position: 7, conditions: [...conditions] }
+  await createSnapshots(broker).save(snapshot)
+  expect(await createSnapshots(broker).load()).toEqual(snapshot)
+})
