@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { createEgressAgent, createEgressAgents, parseCertificates, parsePolicy, type Lookup } from '../src/index.ts'
@@ -46,6 +48,35 @@ describe('the receiver’s certificate', () => {
     await agent.close()
   })
 })
+
+test('a receiver cannot choose a key exchange whose cost is up to it', async () => {
+  // Of IANA's TLS Cipher Suites, those with DHE and ciphers that OpenSSL has.
+  const ephemeralDiffieHellman = [
+    0x32, 0x33, 0x38, 0x39, 0x40, 0x67, 0x6a, 0x6b, 0x9e, 0x9f, 0xa2, 0xa3, 0xc052, 0xc053, 0xc056, 0xc057, 0xc09e,
+    0xc09f, 0xc0a2, 0xc0a3, 0xccaa,
+  ]
+  const offered = Promise.withResolvers<number[]>()
+  const listener = createServer((socket) => {
+    socket.once('data', (hello) => {
+      offered.resolve(suitesIn(hello as Buffer))
+      socket.destroy()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const agent = createEgressAgent({ policy, lookup })
+  await failing(send(agent, `https://receiver.test:${(listener.address() as AddressInfo).port}/`))
+  const suites = await offered.promise
+  expect(suites).toEqual(expect.arrayContaining([0x1301, 0xc02f]))
+  expect(suites.filter((suite) => ephemeralDiffieHellman.includes(suite))).toEqual([])
+  await agent.close()
+  listener.close()
+})
+
+/** What a ClientHello offers (RFC 8446, 4.1.2), behind the heads of record and message, version, random and session id. */
+function suitesIn(hello: Buffer): number[] {
+  const at = 44 + hello.readUInt8(43)
+  return Array.from({ length: hello.readUInt16BE(at) / 2 }, (_, index) => hello.readUInt16BE(at + 2 + 2 * index))
+}
 
 test('a second connection goes on with what was agreed on for the first one', async () => {
   const resumed: boolean[] = []

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { createSecureContext, DEFAULT_CIPHERS, getCACertificates, type SecureContext } from 'node:tls'
 
 /** All in PEM. Certificates of receivers are always verified; there is no setting to leave that off. */
 export interface TlsOptions {
@@ -12,10 +12,17 @@ export interface TlsOptions {
   readonly passphrase?: string
 }
 
+/**
+ * With DHE a receiver chooses the group: one of 10,000 bits, which need not even be a prime, holds up the whole process for a
+ * second. Who has DHE nearly always has ECDHE, too.
+ */
+const ciphers = `${DEFAULT_CIPHERS}:!DHE`
+
 /** One for all connections of an agent: reading 150 authorities again for each of them would take milliseconds. */
 export function tlsContext({ ca, ...client }: TlsOptions): SecureContext {
   return createSecureContext({
     ...client,
+    ciphers,
     ...(ca !== undefined && { ca: [...getCACertificates('default'), ...parseCertificates(ca)] }),
   })
 }
