@@ -105,6 +105,7 @@ test.each([
   ['a broken one', { ...issued('a'), certificate: broken }, 'certificate'],
   ['one that has expired', issued('a', -1), 'certificate'],
   ['one whose key is too short for TLS', issued('a', 2, 1_024), 'certificate'],
+  ['one whose key takes the dispatcher long to sign with', issued('a', 2, 4_104), 'key'],
   ['one with the key of another', { ...issued('a'), key: issued('b').key }, 'key'],
   ['one with a key that is none', { ...issued('a'), key: 'my secret key' }, 'key'],
 ])('%s is refused as a client certificate, and its key is not repeated', async (_what, clientCertificate, field) => {

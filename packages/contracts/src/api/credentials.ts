@@ -64,7 +64,7 @@ export const AuthenticationResource = z.discriminatedUnion('type', [
 
 export const ClientCertificateInput = z.strictObject({
   certificate: z.string().max(65_536).describe('In PEM: the client’s certificate, intermediate ones after it.'),
-  key: secret('Its private key in PEM, not encrypted.', z.string().max(16_384)),
+  key: secret('Its private key in PEM, not encrypted; with RSA of at most 4,096 bits.', z.string().max(16_384)),
 })
 
 export const ClientCertificateResource = z.object({
