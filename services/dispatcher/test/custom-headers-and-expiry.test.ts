@@ -51,7 +51,7 @@ test('sealed headers are opened and sent, and neither they nor an echo of them a
   expect(request?.headers).toMatchObject({ 'x-token': `Token ${token}`, authorization: 'Basic VEhFLUNVU1RPTUVS' })
   const [outcome] = await outcomes(1)
   expect(outcome?.attempt?.requestHeaders).toMatchObject({ 'x-token': '•••', authorization: 'Basic [redacted]' })
-  expect(outcome?.attempt?.response?.body).toBe('you sent Token [redacted]')
+  expect(outcome?.attempt?.response?.body).toBe('you sent [redacted]')
   expect(JSON.stringify(outcome)).not.toMatch(/SECRET|VEhF/)
 })
 

@@ -2,7 +2,7 @@ import { createId, type Attempt, type CalendarEntry } from '@jethook/contracts'
 import type { RenderedRequest } from '@jethook/profiles'
 import type { TraceContext } from '@jethook/runtime'
 import type { PreparedSubscription } from '../match/prepare-subscription.ts'
-import { redactEcho, redactRequest } from './redact-credentials.ts'
+import { redactRequest, redactResponse } from './redact-credentials.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { HttpResult } from './send-request.ts'
 
@@ -57,7 +57,7 @@ export function endAttempt(
     durationMs: Math.round((performance.now() - started) * 1_000) / 1_000,
     ...(tokenMs !== undefined && { tokenMs }),
     requestHeaders: redactRequest(request.headers, customHeaders),
-    response: redactEcho(response, customHeaders),
+    response: redactResponse(response, request.headers['authorization'], customHeaders),
     error,
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
     ...(connection && { connection }),

@@ -2,7 +2,6 @@ import type { EgressAgent, EgressAgents, TlsOptions } from '@jethook/egress'
 import type { AccessTokens } from '../access-tokens/access-tokens.ts'
 import type { OAuth2Client } from '../access-tokens/request-token.ts'
 import type { Credentials } from '../match/open-credentials.ts'
-import { redactResponse } from './redact-credentials.ts'
 import { tlsReason } from './request-error.ts'
 import { sendRequest, type Destination, type HttpRequest, type HttpResult } from './send-request.ts'
 
@@ -44,10 +43,9 @@ function agentWith(
   }
 }
 
-async function postAs(authorization: string, agent: EgressAgent, request: HttpRequest): Promise<HttpResult> {
+function postAs(authorization: string, agent: EgressAgent, request: HttpRequest): Promise<HttpResult> {
   request.headers['authorization'] = authorization
-  const { response, ...result } = await sendRequest(agent, request)
-  return { ...result, response: redactResponse(response, authorization) }
+  return sendRequest(agent, request)
 }
 
 /**

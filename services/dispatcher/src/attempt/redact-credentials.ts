@@ -2,6 +2,7 @@ import { maskedHeader, type Attempt } from '@jethook/contracts'
 
 const redacted = '[redacted]'
 
+type Response = NonNullable<Attempt['response']>
 type CustomHeaders = Readonly<Record<string, string>>
 
 /**
@@ -29,19 +30,23 @@ function maskCustom(sent: Record<string, string>, customHeaders: CustomHeaders):
 /** Shorter ones are no secrets, and are part of other words. */
 const shortestSecret = 8
 
-/** A response as it is recorded: receivers that echo the request must not bring credentials into the log. */
-export function redactResponse(response: Attempt['response'], authorization: string): Attempt['response'] {
-  return [credentialsIn(authorization), ...passwordIn(authorization)].reduce(hide, response)
-}
-
-/** The same for what the subscription's owner put in headers. */
-export function redactEcho(
+/**
+ * A response as it is recorded: receivers that echo the request must not bring credentials into the log, nor what the
+ * subscription's owner put in headers.
+ */
+export function redactResponse(
   response: Attempt['response'],
+  authorization: string | undefined,
   customHeaders: CustomHeaders | undefined,
 ): Attempt['response'] {
-  if (!customHeaders) return response
-  const secrets = Object.values(customHeaders).map(credentialsIn)
-  return secrets.filter(({ length }) => length >= shortestSecret).reduce(hide, response)
+  if (!response || (authorization === undefined && !customHeaders)) return response
+  const chosen = Object.values(customHeaders ?? {}).flatMap((value) => [value, credentialsIn(value)])
+  const secrets = [
+    ...(authorization === undefined ? [] : [credentialsIn(authorization), ...passwordIn(authorization)]),
+    ...chosen.filter(({ length }) => length >= shortestSecret),
+  ]
+  // One may be part of another, of which the rest would stay.
+  return secrets.toSorted((a, b) => b.length - a.length).reduce(hide, response)
 }
 
 /** Of Basic: what stands behind the first colon, as receivers see it. */
@@ -55,8 +60,8 @@ function passwordIn(authorization: string): string[] {
 /** Without the scheme. */
 const credentialsIn = (value: string): string => value.slice(value.indexOf(' ') + 1)
 
-function hide(response: Attempt['response'], secret: string): Attempt['response'] {
-  if (!response || secret === '') return response
+function hide(response: Response, secret: string): Response {
+  if (secret === '') return response
   const without = (text: string): string => text.replaceAll(secret, redacted)
   const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, without(value)]))
   const body = without(response.body)
