@@ -114,3 +114,15 @@ test('an event published over HTTP goes on with the trace of the request', async
     what: 'the span of the request',
   })
 })
+
+test('no span tells who has a link to a secret', async () => {
+  const token = 'whoever-has-this-may-see-the-secret'
+  const { url } = pipeline.services.subscriptions
+  for (const method of ['GET', 'POST'])
+    expect((await fetch(`${url}/secret-links/${token}?a=b`, { method })).status).toBe(404)
+  // Spans of one service come in the order in which they end.
+  const traceId = '9999888877776666555544443333aaaa'
+  await fetch(`${url}/v1/nothing`, { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } })
+  await waitFor(() => spans.some((span) => span.traceId === traceId), { what: 'the span of a later request' })
+  expect(spans.filter((span) => JSON.stringify(span).includes(token))).toEqual([])
+})

@@ -11,8 +11,8 @@ export interface Telemetry {
 /** What our processes are made of; everything else costs a second of start-up. */
 const instrumented = ['http', 'pg', 'pino', 'fastify']
 
-/** Asked every few seconds by whoever watches over the process. */
-const isProbe = /^\/(healthz|readyz|metrics)\b/
+/** Asked every few seconds by whoever watches over the process; or an address that is a secret, which a span would tell. */
+const isUntraced = /^\/(healthz|readyz|metrics|secret-links)\b/
 
 /**
  * Traces to the OTLP endpoint, set up by the standard OTEL_* variables. Import this file only when an endpoint is set,
@@ -27,7 +27,7 @@ export function startTelemetry(service: string): Telemetry {
     serviceName: `jethook-${service}`,
     instrumentations: [
       getNodeAutoInstrumentations({
-        '@opentelemetry/instrumentation-http': { ignoreIncomingRequestHook: ({ url = '' }) => isProbe.test(url) },
+        '@opentelemetry/instrumentation-http': { ignoreIncomingRequestHook: ({ url = '' }) => isUntraced.test(url) },
       }),
     ],
   })
