@@ -99,8 +99,24 @@ describe('what profiles choose events by', () => {
 })
 
 describe('other rules of the profile', () => {
+  const oauth2 = {
+    type: 'oauth2',
+    tokenUrl: 'https://id.example.com/token',
+    clientId: 'id',
+    clientSecret: secret,
+    clientAuthentication: 'basic',
+    scope: null,
+    audience: null,
+  } as const
+
   test.each([
     ['an http URL', { url: 'http://example.com' }, 'invalid_url', 'url: must be an https URL.'],
+    [
+      'a client secret sent by http',
+      { authentication: { ...oauth2, tokenUrl: 'http://id.example.com/token' } },
+      'invalid_url',
+      'authentication.tokenUrl: must be an https URL.',
+    ],
     [
       'an expiry that is now',
       { expiresAt: command.at },
@@ -117,6 +133,13 @@ describe('other rules of the profile', () => {
     const { when } = given(lucra, created('sub_1'))
     when(createSubscription, create(changes)).fails({ code, message })
     when(updateSubscription, { ...command, subscriptionId: 'sub_1', changes }).fails({ code, message })
+  })
+
+  test('https URLs are fine however they are written', () => {
+    const changes = { url: 'HTTPS://Example.com', authentication: oauth2 }
+    given(lucra, created('sub_1'))
+      .when(updateSubscription, { ...command, subscriptionId: 'sub_1', changes })
+      .happens({ type: 'SubscriptionUpdated', ...command, subscriptionId: 'sub_1', changes })
   })
 
   test('an http URL is fine where the profile does not mind', () => {

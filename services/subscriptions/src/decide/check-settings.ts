@@ -19,8 +19,9 @@ export interface SettingsContext extends Deployment {
  * `invalid_url`, `invalid_expiry`, `invalid_header`, `unknown_profile`, `invalid_request`.
  */
 export function checkSettings<S extends Partial<SubscriptionSettings>>(settings: S, context: SettingsContext): S {
-  const { url, events, customHeaders, sealedHeaders, expiresAt, alsoSignAs, retryScheduleMs } = settings
-  if (url !== undefined) checkUrl(url, context)
+  const { url, authentication, events, customHeaders, sealedHeaders, expiresAt, alsoSignAs, retryScheduleMs } = settings
+  if (url !== undefined) checkUrl('url', url, context)
+  if (authentication?.type === 'oauth2') checkUrl('authentication.tokenUrl', authentication.tokenUrl, context)
   checkCustomHeaders({ ...customHeaders, ...sealedHeaders }, context)
   if (expiresAt !== undefined) checkExpiry(expiresAt, context)
   if (alsoSignAs !== undefined) checkFurtherProfiles(alsoSignAs, settings, context)
@@ -32,8 +33,9 @@ export function checkSettings<S extends Partial<SubscriptionSettings>>(settings:
   return { ...settings, events: chosen }
 }
 
-function checkUrl(url: string, { profile }: SettingsContext): void {
-  if (profile.httpsOnly && !url.startsWith('https:')) throw fieldProblem('invalid_url', 'url', 'must be an https URL')
+function checkUrl(field: string, url: string, { profile }: SettingsContext): void {
+  if (profile.httpsOnly && URL.parse(url)?.protocol !== 'https:')
+    throw fieldProblem('invalid_url', field, 'must be an https URL')
 }
 
 function checkExpiry(expiresAt: number | null, { at }: SettingsContext): void {
