@@ -13,11 +13,11 @@ const TokenResponse = z.object({
     .string()
     .regex(/^bearer$/i)
     .optional(),
-  expires_in: z.coerce.number().min(0).optional(),
+  expires_in: z.coerce.number().min(0).nullish(),
 })
 
 /** Of a token whose server does not say. */
-const unknownLifeMs = 300_000
+const unknownLifeSeconds = 300
 const longestLifeMs = 86_400_000
 
 /** Undefined for anything but a response with a bearer token. */
@@ -25,7 +25,7 @@ export function readToken(body: string): Token | undefined {
   const parsed = TokenResponse.safeParse(parseJson(body))
   if (!parsed.success) return undefined
   const { access_token: token, expires_in: seconds } = parsed.data
-  return { token, lifeMs: Math.min(longestLifeMs, seconds === undefined ? unknownLifeMs : seconds * 1_000) }
+  return { token, lifeMs: Math.min(longestLifeMs, (seconds ?? unknownLifeSeconds) * 1_000) }
 }
 
 function parseJson(text: string): unknown {
