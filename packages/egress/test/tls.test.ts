@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import tls, { type TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { createEgressAgent, createEgressAgents, parseCertificates, parsePolicy, type Lookup } from '../src/index.ts'
 import { certificate, startReceiver } from './receiver.ts'
@@ -77,6 +77,26 @@ function suitesIn(hello: Buffer): number[] {
   const at = 44 + hello.readUInt8(43)
   return Array.from({ length: hello.readUInt16BE(at) / 2 }, (_, index) => hello.readUInt16BE(at + 2 + 2 * index))
 }
+
+test('a receiver that begins TLS anew again and again, which costs both sides the same, is left', async () => {
+  let times = 0
+  await using receiver = await startReceiver({
+    tls: { ...server, maxVersion: 'TLSv1.2' },
+    respond: ({ socket }, response) => {
+      const again = (): void => {
+        if (times === 100) response.end()
+        else if (!socket.destroyed) (socket as TLSSocket).renegotiate({}, () => (times++, again()))
+      }
+      again()
+    },
+  })
+  // Else Node, which is the receiver here, would end it.
+  Object.assign(tls, { CLIENT_RENEG_LIMIT: Infinity })
+  const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+  const { code, message } = await failing(send(agent, `https://receiver.test:${receiver.port}/`))
+  expect([code, message]).toEqual(['invalid_response', 'The receiver begins TLS anew again and again.'])
+  await agent.close()
+})
 
 test('a second connection goes on with what was agreed on for the first one', async () => {
   const resumed: boolean[] = []
