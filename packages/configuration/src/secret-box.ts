@@ -52,6 +52,8 @@ export function parseKeys(keys: string): Map<string, Buffer> {
     const key = Buffer.from(base64 ?? '', 'base64')
     if (!id || key.length !== 32)
       throw new Error('must be <key id>:<base64 of 32 random bytes>, several separated by commas')
+    // Of two, the later one would encrypt, and what the earlier one encrypted would not open.
+    if (parsed.has(id)) throw new Error(`must give each key an id of its own; ${id} stands there twice`)
     parsed.set(id, key)
   }
   return parsed

@@ -41,6 +41,11 @@ test.each([
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL is not usable: it must be "fatal", .* or "silent"\.$/],
   ['OPERATOR_KEY', 'short', /^OPERATOR_KEY is not usable: it must have at least 16 characters/],
   ['ENCRYPTION_KEYS', 'k1:c2hvcnQ=', /^ENCRYPTION_KEYS is not usable: it must be <key id>:<base64 of 32 random bytes>/],
+  [
+    'ENCRYPTION_KEYS',
+    `${environment.ENCRYPTION_KEYS},k1:${Buffer.alloc(32, 1).toString('base64')}`,
+    /^ENCRYPTION_KEYS is not usable: it must give each key an id of its own; k1 stands there twice\.$/,
+  ],
   ['ALLOWED_NETWORKS', '10.0.0.0/8 loopback', /^ALLOWED_NETWORKS is not usable: "10\.0\.0\.0\/8 loopback" /],
   ['ALLOWED_PORTS', '0', /^ALLOWED_PORTS is not usable: "0" is neither a port from 1 to 65535 nor a range/],
   ['HTTPS_ONLY', 'perhaps', /^HTTPS_ONLY is not usable: it must be true or false\.$/],
