@@ -1,6 +1,7 @@
 import { sharedOwner, type ApiKeyCreated, type DomainEvent, type Profile } from '@jethook/contracts'
 import { shippedProfiles } from '@jethook/profiles'
 import { evolveApiKey, evolveApp, evolveProfile, evolveSubscription, evolveTenant } from './evolve.ts'
+import { rememberChoice } from './former-choices.ts'
 import type { ApiKey, App, StoredProfile, Subscription, Tenant } from './model.ts'
 import { SubscriptionIndex } from './subscription-index.ts'
 
@@ -146,7 +147,7 @@ export class Configuration {
       case 'SecretLinkCreated':
       case 'SecretLinkUsed': {
         const before = view.subscriptions.get(event.subscriptionId)
-        const after = evolveSubscription(before, event)
+        const after = rememberChoice(before, evolveSubscription(before, event), sequence)
         if (after) view.subscriptions.set(after.id, after)
         else view.subscriptions.delete(event.subscriptionId)
         view.index.replace(before, after)

@@ -10,6 +10,7 @@ export {
   type SubscriptionEvent,
 } from './evolve.ts'
 export { changesCountAfterMs, followConfiguration, type ConfigurationFollower } from './follow-configuration.ts'
+export { choiceAt, choicesEver } from './former-choices.ts'
 export type { ApiKey, App, PreviousSecret, SecretLinkState, StoredProfile, Subscription, Tenant } from './model.ts'
 export { choosesEvent } from './subscription-index.ts'
 export { createSecretBox, parseKeys, secretOwner, type SecretBox } from './secret-box.ts'

@@ -70,10 +70,19 @@ export interface Subscription extends SubscriptionSettings {
    * far that got. That stays so when it is ordered no longer.
    */
   readonly inOrderFrom?: number | undefined
+  /** Of such a one: what it chose before, the latest last. Events that were accepted then may wait for their turn still. */
+  readonly formerChoices?: readonly FormerChoice[] | undefined
   /** Since when it is active, or has this URL if that is later; what attempts show that began before does not count. */
   readonly activeSince: number
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+export interface FormerChoice {
+  /** None while it was not active. */
+  readonly events: readonly string[]
+  /** The sequence of CONFIG with which it ended. */
+  readonly until: number
 }
 
 export interface Disabled {

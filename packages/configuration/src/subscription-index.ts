@@ -39,7 +39,7 @@ export class SubscriptionIndex {
 }
 
 /** Whether a subscription chose an event type, by name or by pattern. */
-export function choosesEvent({ events }: Pick<Subscription, 'events'>, eventType: string): boolean {
+export function choosesEvent({ events }: { readonly events: readonly string[] }, eventType: string): boolean {
   return events.includes(eventType) || patternsFor(eventType).some((pattern) => events.includes(pattern))
 }
 

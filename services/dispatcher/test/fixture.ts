@@ -127,9 +127,11 @@ export async function startFixture(): Promise<Fixture> {
   const dispatchers: Service[] = []
   const receivers: Receiver[] = []
   let ownTypes = 0
+  let configSequence = 0
 
   const decide: Fixture['decide'] = async (event, kind, id) => {
-    await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
+    const { sequence } = await broker.publisher.publish(configSubject(event.tenant, kind, id), JSON.stringify(event))
+    configSequence = Math.max(configSequence, sequence)
     // As the admin API does before it answers.
     await delay(changesCountAfterMs)
   }
@@ -177,6 +179,7 @@ export async function startFixture(): Promise<Fixture> {
       const headers = messageHeaders({
         [MessageHeader.eventId]: eventId,
         [MessageHeader.acceptedAt]: String(Date.now()),
+        [MessageHeader.configSequence]: String(configSequence),
         ...extra,
       })
       await broker.publisher.publish(eventSubject(tenant, eventType), payload, headers)

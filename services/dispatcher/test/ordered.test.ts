@@ -1,4 +1,11 @@
-import { dueSubject, orderSubject, StreamName, type CalendarEntry, type DomainEvent } from '@jethook/contracts'
+import {
+  dueSubject,
+  orderSubject,
+  StreamName,
+  type CalendarEntry,
+  type DomainEvent,
+  type SubscriptionSettings,
+} from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Endpoint, type Fixture } from './fixture.ts'
@@ -128,6 +135,45 @@ test('what is paused waits, and comes in order when it is resumed', async () => 
   await decide('SubscriptionResumed')
   await endpoint.receiver.waitFor(21, 20_000)
   expect(endpoint.numbers()).toEqual(Array.from({ length: 21 }, (_, n) => n))
+})
+
+test('what it did not choose when it was accepted does not come later, though its type is chosen by then', async () => {
+  const endpoint = await fixture.endpoint(undefined, { ordered: true, events: ['first.type'] })
+  const change = (changes: Partial<SubscriptionSettings>): Promise<void> =>
+    fixture.decide(
+      { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id, changes },
+      'subscription',
+      endpoint.id,
+    )
+  await fixture.accept('first.type', '{"n":0}')
+  await endpoint.receiver.waitFor(1)
+  await fixture.accept('second.type', '{"n":1}')
+  await change({ events: ['first.type', 'second.type'] })
+  await fixture.accept('second.type', '{"n":2}')
+  await endpoint.receiver.waitFor(2)
+  await change({ active: false })
+  await fixture.accept('first.type', '{"n":3}')
+  await change({ active: true })
+  await fixture.accept('first.type', '{"n":4}')
+  await delivered(endpoint, 3)
+  expect(endpoint.numbers()).toEqual([0, 2, 4])
+})
+
+test('what it chose when it was accepted comes, though its type is chosen no longer when it is read', async () => {
+  let isBad = true
+  const endpoint = await fixture.endpoint(() => (isBad ? 500 : 200), { ordered: true, ...schedule })
+  await endpoint.accept(3)
+  await endpoint.receiver.waitFor(1)
+  // With another ordering key, though none has it, whoever keeps the order begins anew with what is stored.
+  const changes = { events: ['another.type'], orderingKey: '/none' }
+  await fixture.decide(
+    { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id, changes },
+    'subscription',
+    endpoint.id,
+  )
+  isBad = false
+  await delivered(endpoint, 3)
+  expect([...new Set(endpoint.numbers())]).toEqual([0, 1, 2])
 })
 
 test('one that is ordered no longer gets everything, each once, and may be ordered again', async () => {

@@ -1,4 +1,4 @@
-import { choosesEvent, type Subscription } from '@jethook/configuration'
+import { choiceAt, choicesEver, choosesEvent, type Subscription } from '@jethook/configuration'
 import { eventSubject, StreamName } from '@jethook/contracts'
 import { readBatch, type Broker } from '@jethook/runtime'
 import { storedEvent, type AcceptedEvent } from '../deliver/accepted-event.ts'
@@ -36,13 +36,15 @@ export function createEventReader({ broker, configSequence, upToDate }: EventRea
 }
 
 /** One type alone is looked up directly; of several, those of the tenant are read and the others passed over. */
-function filterOf({ tenant, events }: Subscription): string {
-  const [only = '>'] = events
-  return eventSubject(tenant, events.length === 1 && !only.endsWith('*') ? only : '>')
+function filterOf(subscription: Subscription): string {
+  const [only = '>', ...others] = choicesEver(subscription)
+  return eventSubject(subscription.tenant, others.length === 0 && !only.endsWith('*') ? only : '>')
 }
 
 function keyOf(subscription: Subscription, event: AcceptedEvent): string | undefined {
-  if (event.onlySubscription || !choosesEvent(subscription, event.eventType)) return undefined
+  // As things were when it was accepted: it may have waited for long, and what else there was since is through.
+  const events = choiceAt(subscription, event.configSequence)
+  if (event.onlySubscription || !choosesEvent({ events }, event.eventType)) return undefined
   // Ordered no longer: each for itself.
   if (!subscription.ordered) return String(event.sequence)
   return subscription.orderingKey === null ? '' : orderingKey(event.content.payload, subscription.orderingKey)
