@@ -198,6 +198,29 @@ test('one that is ordered no longer gets everything, each once, and may be order
   expect(new Set(endpoint.numbers()).size).toBe(60)
 })
 
+test('of one that is ordered no longer none waits for those that fail, however many do', async () => {
+  const failing = 200
+  const endpoint = await fixture.endpoint((request) => ((request.json() as { n: number }).n < failing ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: [3_600_000],
+    circuitBreaker: false,
+  })
+  await fixture.decide(
+    {
+      type: 'SubscriptionUpdated',
+      tenant,
+      at: Date.now(),
+      by: 'operator',
+      subscriptionId: endpoint.id,
+      changes: { ordered: false },
+    },
+    'subscription',
+    endpoint.id,
+  )
+  await endpoint.accept(failing + 10)
+  expect(await delivered(endpoint, 10)).toHaveLength(10)
+})
+
 test('a dispatcher that comes or goes hands over: nothing is lost, nothing overtakes', async () => {
   const endpoint = await fixture.endpoint(() => (Math.random() < 0.2 ? 500 : 200), { ordered: true, ...schedule })
   const accepting = endpoint.accept(300)

@@ -3,7 +3,7 @@ import { deliveryIdOf, dispatchersSubject, type CalendarEntry } from '@jethook/c
 import { TransientSet, type Broker, type Logger } from '@jethook/runtime'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
-import { outcomeOf } from '../deliver/deliver.ts'
+import { outcomeOf, type Deliver } from '../deliver/deliver.ts'
 import type { ReadEvent } from '../deliver/read-event.ts'
 import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
@@ -21,6 +21,8 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly prepare: PrepareSubscription
   readonly lanes: Pick<EnterLanes, 'enter'>
   readonly outcomes: OutcomeRecorder
+  /** What is in no order any more, by way of the calendar if need be. */
+  readonly deliver: Deliver
   readonly readEvents: EventReader
   /** An event whose payload is not in memory. */
   readonly readEvent: ReadEvent
@@ -37,6 +39,7 @@ const takeAgainMs = 250
 const misconfiguredMs = 60_000
 
 const coming = { due: true, probing: false } as const
+const comingAnew = { due: false, probing: false } as const
 
 /**
  * Delivers the events of one subscription in order, for as long as it is this dispatcher that does. It reads EVENTS by
@@ -187,6 +190,7 @@ export class OrderWorker {
     const event = this.#ahead.event(item.sequence)
     const entry = entryOf(subscription, event, item)
     if (!subscription.active) return this.#pass(item, entry, subscription)
+    if (!subscription.ordered) return this.#deliver(item, entry, subscription)
     const prepared = this.#prepare(subscription)
     if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
     // First of all: it may take as long as NATS is away.
@@ -241,6 +245,22 @@ export class OrderWorker {
       await this.#dependencies.outcomes.record(
         outcomeOf(entry, { outcome: { type: 'cancelled', reason }, attempt: null, trace: {} }),
       )
+    this.#through(item)
+    this.#queue.letGo(item)
+    this.#save()
+  }
+
+  /** Ordered no longer: none waits for one that fails, or takes up room here until it does not. */
+  async #deliver(item: OrderedItem, entry: CalendarEntry, subscription: Subscription): Promise<void> {
+    const { deliver, readEvent } = this.#dependencies
+    const { content, trace } = this.#ahead.event(item.sequence)
+    await deliver({
+      entry,
+      subscription,
+      coming: comingAnew,
+      readEvent: () => (content.payload === unread ? readEvent(entry) : content),
+      trace,
+    })
     this.#through(item)
     this.#queue.letGo(item)
     this.#save()
