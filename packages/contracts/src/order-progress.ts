@@ -6,8 +6,10 @@ export const OrderProgress = z.object({
   holder: z.string().nullable(),
   /** All up to here are through. */
   floor: z.int(),
-  /** And these further ones, as distances from the floor. */
-  through: z.array(z.int()),
+  /** So are those up to here; what an earlier version stored does not say so, and they are delivered again. */
+  upTo: z.int().default(0),
+  /** Except for these, as distances from the floor, in order. */
+  waiting: z.array(z.int()).default([]),
   /** Those that were attempted without success, and are to be attempted again. */
   stuck: z.array(
     z.object({

@@ -16,7 +16,7 @@ const logger = createLogger('test', 'silent')
 
 /** A dispatcher that takes the others for dead, and got as far as `floor`. */
 function keeper(subscriptionId: string, id: string, floor: number): ProgressKeeper {
-  const current = () => ({ floor, through: [], stuck: [] })
+  const current = () => ({ floor, upTo: floor, waiting: [], stuck: [] })
   return createProgressKeeper({ broker: fixture.broker, subscriptionId, id, lives: () => false, current, logger })
 }
 
@@ -31,7 +31,7 @@ async function takenOver(subscriptionId: string): Promise<{ former: ProgressKeep
   return { former, successor }
 }
 
-const ofSuccessor = { holder: 'successor', floor: 7, through: [], stuck: [] }
+const ofSuccessor = { holder: 'successor', floor: 7, upTo: 7, waiting: [], stuck: [] }
 
 async function stored(subscriptionId: string): Promise<unknown> {
   const query = { last_by_subj: orderSubject(subscriptionId) }
@@ -91,7 +91,7 @@ test('what a successor of another version stored is left as it is, though it can
 })
 
 test('one that lives keeps what it holds, unless it stored nothing for so long that it cannot be at work', async () => {
-  const current = () => ({ floor: 3, through: [], stuck: [] })
+  const current = () => ({ floor: 3, upTo: 3, waiting: [], stuck: [] })
   const shared = { broker: fixture.broker, subscriptionId: 'sub_abandoned', lives: () => true, current, logger }
   await createProgressKeeper({ ...shared, id: 'former' }).take(3)
   const afterMs = (ms: number) => createProgressKeeper({ ...shared, id: 'next', now: () => Date.now() + ms }).take(0)

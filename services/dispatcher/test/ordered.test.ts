@@ -4,6 +4,7 @@ import {
   StreamName,
   type CalendarEntry,
   type DomainEvent,
+  type OrderProgress,
   type SubscriptionSettings,
 } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -65,6 +66,18 @@ test('with an ordering key only events of the same key wait for each other', asy
   const byKey = Map.groupBy(endpoint.receiver.requests, (request) => (request.json() as { key: number }).key)
   for (const requests of byKey.values())
     expect(isAscending([...new Set(requests.map((request) => (request.json() as { n: number }).n))])).toBe(true)
+})
+
+test('a key that is stuck keeps no other one waiting, however many events of others come meanwhile', async () => {
+  const endpoint = await fixture.endpoint((request) => ((request.json() as { key: number }).key === 0 ? 500 : 200), {
+    ordered: true,
+    orderingKey: '/key',
+    retryScheduleMs: [3_600_000],
+    circuitBreaker: false,
+  })
+  const count = 1_200
+  await endpoint.acceptAll(Array.from({ length: count }, (_, n) => ({ n, key: n % 100 === 0 ? 0 : n })))
+  expect(await delivered(endpoint, count - 12)).toHaveLength(count - 12)
 })
 
 test('block: the others wait for as long as it takes', async () => {
@@ -237,9 +250,9 @@ test('a dispatcher that comes or goes hands over: nothing is lost, nothing overt
     const message = await fixture.broker.manager.streams.getMessage(StreamName.progress, {
       last_by_subj: orderSubject(endpoint.id),
     })
-    const progress = message?.json<{ floor: number; through: number[]; stuck: unknown[] }>()
+    const progress = message?.json<OrderProgress>()
     const last = fixture.outcomes.findLast(({ subscriptionId }) => subscriptionId === endpoint.id)?.eventSequence
     return progress && progress.floor >= (last ?? 0) && progress
   })
-  expect(stored).toMatchObject({ through: [], stuck: [] })
+  expect(stored).toMatchObject({ waiting: [], stuck: [] })
 })

@@ -101,7 +101,7 @@ export function createProgressKeeper(options: ProgressKeeperOptions): ProgressKe
   return {
     async take(floor) {
       const last = await load()
-      const stored = last?.progress ?? { holder: null, floor, through: [], stuck: [] }
+      const stored = last?.progress ?? { holder: null, floor, upTo: floor, waiting: [], stuck: [] }
       const isAbandoned = last && now() - last.storedAt > abandonedAfterMs
       if (stored.holder !== null && stored.holder !== id && lives(stored.holder) && !isAbandoned) return undefined
       try {

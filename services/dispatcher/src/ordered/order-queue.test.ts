@@ -1,7 +1,10 @@
+import type { OrderProgress } from '@jethook/contracts'
 import { expect, test } from 'vitest'
 import { OrderQueue, type OrderedItem } from './order-queue.ts'
 
-const none = { floor: 0, through: [], stuck: [] }
+type Progress = Omit<OrderProgress, 'holder'>
+
+const none: Progress = { floor: 0, upTo: 0, waiting: [], stuck: [] }
 
 /** Events 1, 2, 3, … with these keys. */
 function queueOf(keys: readonly (string | undefined)[], progress = none): OrderQueue {
@@ -65,11 +68,11 @@ test('the floor rises over what is through and what does not concern the subscri
   const [first, third] = queue.ready(0, 10)
   if (!first || !third) throw new Error('unreachable')
   deliver(queue, third)
-  expect(queue.progress()).toEqual({ floor: 0, through: [3], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 0, upTo: 5, waiting: [1, 4], stuck: [] })
   deliver(queue, first)
-  expect(queue.progress()).toEqual({ floor: 3, through: [], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 3, upTo: 5, waiting: [1], stuck: [] })
   deliver(queue, startFirst(queue))
-  expect(queue.progress()).toEqual({ floor: 5, through: [], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 5, upTo: 5, waiting: [], stuck: [] })
   expect(queue.size).toBe(0)
 })
 
@@ -77,9 +80,9 @@ test('what was let go but is not stored yet is not through', () => {
   const queue = queueOf(['a', 'a'])
   const first = startFirst(queue)
   queue.letGo(first)
-  expect(queue.progress()).toEqual({ floor: 0, through: [], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 0, upTo: 2, waiting: [1, 2], stuck: [] })
   deliver(queue, startFirst(queue))
-  expect(queue.progress()).toEqual({ floor: 0, through: [2], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 0, upTo: 2, waiting: [1], stuck: [] })
   queue.through(first)
   expect(queue.progress().floor).toBe(2)
 })
@@ -91,12 +94,41 @@ test('another one goes on where progress says, with the attempts that were made'
   deliver(queue, second)
   queue.start(first)
   queue.postpone(first, { attempt: 3, retries: 2, at: 900 })
-  const next = queueOf(['a', 'b', 'b', 'a'], queue.progress() as typeof none)
+  const next = queueOf(['a', 'b', 'b', 'a'], queue.progress())
   expect(sequences(next.ready(0, 10))).toEqual([3])
   expect(next.ready(900, 10)).toMatchObject([
     { sequence: 1, attempt: 3, retries: 2 },
     { sequence: 3, attempt: 1 },
   ])
+})
+
+test('one that is stuck takes up no room for those that are through behind it, and nobody reads them again', () => {
+  const keys = ['a', ...Array.from({ length: 5_000 }, () => 'b'), 'a', 'c']
+  const queue = queueOf(keys.slice(0, -1))
+  const stuck = startFirst(queue)
+  queue.postpone(stuck, { attempt: 2, retries: 1, at: 900 })
+  for (let [item] = queue.ready(0, 1); item; [item] = queue.ready(0, 1)) {
+    queue.start(item)
+    deliver(queue, item)
+  }
+  expect(queue.size).toBe(2)
+  const progress = queue.progress()
+  expect(progress).toMatchObject({ floor: 0, upTo: 5_002, waiting: [1, 5_002] })
+
+  const next = new OrderQueue(progress)
+  expect(next.read(1, 'a')).toBe(true)
+  expect(next.readUpTo).toBe(5_001)
+  // What came with it is passed over; what was not read yet is not forgotten meanwhile.
+  expect(next.read(2, 'b')).toBe(false)
+  expect(next.progress()).toEqual(progress)
+  expect([next.read(5_002, 'a'), next.read(5_003, 'c')]).toEqual([true, true])
+  expect(sequences(next.ready(900, 10))).toEqual([1, 5_003])
+})
+
+test('one that waited and is no longer kept keeps nobody waiting', () => {
+  const next = new OrderQueue({ floor: 0, upTo: 5, waiting: [1, 3, 4], stuck: [] })
+  expect([next.read(4, 'a'), next.readUpTo]).toEqual([true, 5])
+  expect(next.progress()).toEqual({ floor: 3, upTo: 5, waiting: [1], stuck: [] })
 })
 
 test('putting one off without an attempt is nothing to remember', () => {
@@ -115,7 +147,7 @@ test('in whatever way things go, events of a key are attempted in order, also af
     const item = queue.ready(step, 50)[Math.floor(random() * 3)]
     if (!item) {
       // What was let go and never stored is found by whoever takes over.
-      if (queue.ready(step + 10, 1).length === 0) queue = queueOf(keys, queue.progress() as typeof none)
+      if (queue.ready(step + 10, 1).length === 0) queue = queueOf(keys, queue.progress())
       continue
     }
     queue.start(item)
@@ -130,7 +162,7 @@ test('in whatever way things go, events of a key are attempted in order, also af
       queue.letGo(item)
       if (random() < 0.9) queue.through(item)
     }
-    if (random() < 0.01) queue = queueOf(keys, queue.progress() as typeof none)
+    if (random() < 0.01) queue = queueOf(keys, queue.progress())
   }
   expect(queue.progress().floor).toBe(keys.length)
 })

@@ -29,37 +29,48 @@ export class OrderQueue {
   readonly #active = new TransientSet<number>()
   /** Read and not through; in order. */
   readonly #open = new TransientSet<number>()
-  /** Through, beyond the floor. */
-  readonly #through = new TransientSet<number>()
+  /** What whoever had it before left: all up to here are through but these, in order; those that are read are no longer in it. */
+  readonly #leftUpTo: number
+  readonly #left: number[]
   readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
   #floor: number
   #readUpTo: number
 
-  constructor({ floor, through, stuck }: Omit<OrderProgress, 'holder'>) {
+  constructor({ floor, upTo, waiting, stuck }: Omit<OrderProgress, 'holder'>) {
     this.#floor = floor
     this.#readUpTo = floor
-    for (const distance of through) this.#through.add(floor + distance)
+    this.#leftUpTo = upTo
+    // The last one first: they are taken from the end.
+    this.#left = waiting.map((distance) => floor + distance).toReversed()
     this.#stuck = new Map(stuck.map(({ sequence, ...rest }) => [sequence, rest]))
   }
 
-  /** The last sequence that was read. */
+  /** All up to here were read, or need not be. */
   get readUpTo(): number {
     return this.#readUpTo
   }
 
-  /** Events that are read and not through, or through beyond one that is not. */
+  /** Events that are read and not through. */
   get size(): number {
-    return this.#open.size + this.#through.size
+    return this.#open.size
   }
 
   get active(): number {
     return this.#active.size
   }
 
-  /** An event that was read, in the order of EVENTS; without a key when it does not concern the subscription. */
-  read(sequence: number, key: string | undefined): void {
-    this.#readUpTo = Math.max(this.#readUpTo, sequence)
-    if (key !== undefined && !this.#through.has(sequence)) {
+  /**
+   * An event that was read, in the order of EVENTS; without a key when it does not concern the subscription. Returns whether
+   * it waits from now on: it may be through already.
+   */
+  read(sequence: number, key: string | undefined): boolean {
+    while ((this.#left.at(-1) ?? Infinity) < sequence) this.#left.pop()
+    const isLeft = this.#left.at(-1) === sequence
+    if (isLeft) this.#left.pop()
+    const waits = key !== undefined && (isLeft || sequence > this.#leftUpTo)
+    // What lies between those that were left need not be read.
+    this.#readUpTo = Math.max(this.#readUpTo, sequence, (this.#left.at(-1) ?? this.#leftUpTo + 1) - 1)
+    if (waits) {
       const stuck = this.#stuck.get(sequence) ?? { attempt: 1, retries: 0, at: 0 }
       const item = { sequence, key, ...stuck }
       this.#open.add(sequence)
@@ -68,6 +79,7 @@ export class OrderQueue {
       else this.#queues.set(key, [item])
     }
     this.#raiseFloor()
+    return waits
   }
 
   /** Those that may be attempted now; at most so many. */
@@ -113,7 +125,6 @@ export class OrderQueue {
   /** Its outcome is stored. */
   through({ sequence }: OrderedItem): void {
     if (!this.#open.delete(sequence)) return
-    this.#through.add(sequence)
     this.#stuck.delete(sequence)
     this.#raiseFloor()
   }
@@ -136,9 +147,11 @@ export class OrderQueue {
   }
 
   progress(): Omit<OrderProgress, 'holder'> {
+    const waiting = [...this.#open, ...this.#left.toReversed()]
     return {
       floor: this.#floor,
-      through: Array.from(this.#through, (sequence) => sequence - this.#floor),
+      upTo: Math.max(this.#readUpTo, this.#leftUpTo),
+      waiting: waiting.map((sequence) => sequence - this.#floor),
       stuck: Array.from(this.#stuck, ([sequence, rest]) => ({ sequence, ...rest })),
     }
   }
@@ -148,7 +161,6 @@ export class OrderQueue {
     const floor = lowestOpen === undefined ? this.#readUpTo : lowestOpen - 1
     if (floor <= this.#floor) return
     this.#floor = floor
-    for (const sequence of this.#through) if (sequence <= floor) this.#through.delete(sequence)
     for (const sequence of this.#stuck.keys()) if (sequence <= floor) this.#stuck.delete(sequence)
   }
 }

@@ -54,7 +54,7 @@ export class OrderWorker {
   readonly #keeper: ReturnType<typeof createProgressKeeper>
   readonly #ahead: ReadAhead
   readonly #underway = new TransientSet<Promise<void>>()
-  #queue = new OrderQueue({ floor: 0, through: [], stuck: [] })
+  #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   #stopping = false
   #ended = false
   readonly #running: Promise<void>

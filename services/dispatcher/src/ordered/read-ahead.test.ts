@@ -26,7 +26,7 @@ test('what was read for a subscription that changed meanwhile is read again', as
     now = after
     return [{ event: event(10), key: subscription.active ? '' : undefined }]
   })
-  const queue = new OrderQueue({ floor: 0, through: [], stuck: [] })
+  const queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   ahead.nudge(10)
   expect(await ahead.read(before, queue, () => now !== before)).toBe(false)
   expect([queue.readUpTo, queue.ready(0, 1)]).toEqual([0, []])

@@ -4,7 +4,7 @@ import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import type { OrderQueue } from './order-queue.ts'
 import type { EventReader } from './read-events.ts'
 
-/** Events that are read ahead; with keys, to find some of others behind one that is stuck. */
+/** Events that wait in memory; with keys, those of others find their way past one that is stuck until it has so many. */
 const windowSize = { withKeys: 1_000, without: 100 } as const
 /** Payloads that are kept of those; the others are read again. */
 const keptBytes = 4_194_304
@@ -46,8 +46,7 @@ export class ReadAhead {
     const found = await this.#readEvents(subscription, queue.readUpTo)
     if (hasChanged()) return false
     for (const { event, key } of found) {
-      queue.read(event.sequence, key)
-      if (key !== undefined) this.#keep(event)
+      if (queue.read(event.sequence, key)) this.#keep(event)
     }
     if (found.length > 0) return false
     this.#lookedAt = performance.now()
