@@ -129,6 +129,52 @@ test('what a replay delivered keeps nobody waiting any more, whichever dispatche
   for (const numbers of all) expect(numbers).toEqual([0, 0, 1, 2])
 })
 
+test('a change that comes while it makes certain that it still keeps the order applies to the attempt that follows', async () => {
+  // Longer than it can be certain without asking.
+  const former = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: [3_500, 3_500],
+  })
+  const latter = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200))
+  /** Has something happen between its asking and the answer. */
+  const whenItAsks = async (attempts: number, change: () => Promise<void>): Promise<void> => {
+    const storeAtMost = async (max_msg_size: number): Promise<void> => {
+      await fixture.broker.manager.streams.update(StreamName.progress, { max_msg_size })
+    }
+    await waitFor(async () => {
+      const query = { last_by_subj: orderSubject(former.id) }
+      const message = await fixture.broker.manager.streams.getMessage(StreamName.progress, query)
+      return message?.json<OrderProgress>().stuck[0]?.attempt === attempts + 1
+    })
+    await storeAtMost(1)
+    await new Promise<void>((resolve) => {
+      fixture.broker.connection.subscribe(orderSubject(former.id), { max: 1, callback: () => resolve() })
+    })
+    await change()
+    await storeAtMost(-1)
+  }
+  const useProfile = (profile: string): Promise<void> =>
+    fixture.decide(
+      { type: 'TenantUpdated', tenant, at: Date.now(), by: 'operator', changes: { profile } },
+      'tenant',
+      tenant,
+    )
+  await former.accept(1)
+  const changes = { url: latter.receiver.url }
+  await whenItAsks(1, () =>
+    fixture.decide(
+      { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: former.id, changes },
+      'subscription',
+      former.id,
+    ),
+  )
+  await whenItAsks(2, () => useProfile('standard'))
+  await latter.receiver.waitFor(2)
+  await useProfile('lumirecrm')
+  expect(former.numbers()).toEqual([0])
+  expect(latter.receiver.requests.map(({ headers }) => 'webhook-id' in headers)).toEqual([false, true])
+})
+
 test('what is paused waits, and comes in order when it is resumed', async () => {
   const endpoint = await fixture.endpoint(undefined, { ordered: true })
   const decide = (type: 'SubscriptionPaused' | 'SubscriptionResumed'): Promise<void> =>

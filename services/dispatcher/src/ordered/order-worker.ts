@@ -55,6 +55,8 @@ export class OrderWorker {
   readonly #ahead: ReadAhead
   readonly #underway = new TransientSet<Promise<void>>()
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
+  /** The same object for as long as nothing is changed. */
+  #endless: { readonly of: PreparedSubscription; readonly prepared: PreparedSubscription } | undefined
   #stopping = false
   #ended = false
   readonly #running: Promise<void>
@@ -198,15 +200,13 @@ export class OrderWorker {
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil, deferred: true })
-    if (this.#subscription() !== subscription) {
-      // Meanwhile something was changed: it asks again, as things are now.
-      turn.leave()
-      return this.#queue.postpone(item, item)
-    }
     signals.inFlight.inc()
     try {
       // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.
-      if (!(await makeCertain(this.#keeper, () => performance.now()))) return this.#queue.postpone(item, item)
+      const isCertain = await makeCertain(this.#keeper, () => performance.now())
+      const isAsBefore = this.#subscription() === subscription && this.#prepare(subscription) === prepared
+      // Something was changed meanwhile: it asks again, as things are now.
+      if (!isCertain || !isAsBefore) return this.#queue.postpone(item, item)
       const delivery = { entry, subscription, coming, readEvent: () => content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))
     } finally {
@@ -275,8 +275,10 @@ export class OrderWorker {
     const { prepare, logger } = this.#dependencies
     try {
       const prepared = prepare(subscription)
-      const isEndless = subscription.ordered && subscription.whenStuck === 'block'
-      return isEndless ? { ...prepared, retry: { ...prepared.retry, endless: true } } : prepared
+      if (!subscription.ordered || subscription.whenStuck !== 'block') return prepared
+      if (this.#endless?.of !== prepared)
+        this.#endless = { of: prepared, prepared: { ...prepared, retry: { ...prepared.retry, endless: true } } }
+      return this.#endless.prepared
     } catch (error) {
       logger.error({ err: error, tenant: this.#tenant, subscription_id: this.#id }, 'subscription.misconfigured')
       return undefined
