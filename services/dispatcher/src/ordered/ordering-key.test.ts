@@ -16,3 +16,11 @@ test.each([
 ])('in %s, %s is %j', (payload, pointer, expected) => {
   expect(orderingKey(Buffer.from(payload), pointer)).toBe(expected)
 })
+
+test('a large value takes no more room than a small one, and is told from others all the same', () => {
+  const keyOf = (value: string): string => orderingKey(Buffer.from(JSON.stringify({ data: { value } })), '/data')
+  const [long, other] = ['x'.repeat(200_000), `${'x'.repeat(199_999)}y`]
+  expect(keyOf(long).length).toBeLessThan(100)
+  expect(keyOf(long)).toBe(keyOf(long))
+  expect(keyOf(long)).not.toBe(keyOf(other))
+})

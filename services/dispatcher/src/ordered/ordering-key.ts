@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto'
+
+/** Many are held in memory at a time: what is longer is known by its hash. */
+const longestKey = 64
+
 /**
  * The ordering key of an event: the value in its payload at a JSON Pointer (RFC 6901). Events without one, and those that
  * are no JSON, have the same: ''. A value that is no text counts as its JSON.
@@ -14,5 +19,6 @@ export function orderingKey(payload: Uint8Array, pointer: string): string {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return ''
     value = (value as Record<string, unknown>)[name]
   }
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  const key = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  return key.length <= longestKey ? key : createHash('sha256').update(key).digest('base64')
 }
