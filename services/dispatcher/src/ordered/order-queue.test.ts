@@ -131,6 +131,24 @@ test('one that waited and is no longer kept keeps nobody waiting', () => {
   expect(next.progress()).toEqual({ floor: 3, upTo: 5, waiting: [1], stuck: [] })
 })
 
+test('who takes over asks anew for a turn that was put off, and keeps to the time of a retry', () => {
+  const queue = queueOf(['a', 'b'])
+  const [first, second] = queue.ready(0, 2)
+  if (!first || !second) throw new Error('nothing is ready')
+  const retry = { attempt: 2, retries: 1, at: 100 }
+  for (const item of [first, second]) {
+    queue.start(item)
+    queue.postpone(item, retry)
+  }
+  queue.postpone({ ...first, ...retry }, { ...retry, at: 3_600_000, deferred: true })
+  const next = queueOf(['a', 'b'], queue.progress())
+  expect(next.ready(100, 2)).toMatchObject([
+    { sequence: 1, attempt: 2 },
+    { sequence: 2, attempt: 2 },
+  ])
+  expect(next.ready(99, 2)).toEqual([])
+})
+
 test('putting one off without an attempt is nothing to remember', () => {
   const queue = queueOf(['a'])
   queue.postpone(startFirst(queue), { attempt: 1, retries: 0, at: 700 })

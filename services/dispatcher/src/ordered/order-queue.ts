@@ -133,7 +133,8 @@ export class OrderQueue {
   postpone(item: OrderedItem, next: Pick<OrderedItem, 'attempt' | 'retries' | 'at' | 'deferred'>): void {
     const { attempt, retries, at, deferred = false } = next
     this.#active.delete(item.sequence)
-    if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at })
+    // Whoever takes over asks for a turn anew: nobody there could say when it may come sooner.
+    if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
     const queue = this.#queues.get(item.key)
     if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at, deferred }
   }
