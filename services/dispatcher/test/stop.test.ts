@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { eventsConsumer, StreamName, type DomainEvent } from '@jethook/contracts'
+import { eventsConsumer, orderSubject, StreamName, type DomainEvent, type OrderProgress } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Fixture } from './fixture.ts'
@@ -37,6 +37,35 @@ test('at a stop nothing new is taken, while what is under way is finished, order
   expect(await stopped).toBe('stopped')
   for (const endpoint of endpoints)
     expect(await endpoint.outcomes(1)).toMatchObject([{ outcome: { type: 'delivered' } }])
+})
+
+test('a dispatcher that stops takes no order any more, though one begins just then', async () => {
+  const dispatcher = await fixture.startDispatcher()
+  const answering = new EventTarget()
+  const endpoint = await fixture.endpoint(
+    async () => {
+      await once(answering, 'now')
+      return 200
+    },
+    { ordered: true },
+  )
+  const keptBefore = await fixture.endpoint(undefined, { ordered: true })
+  await endpoint.accept(1)
+  await keptBefore.accept(1)
+  await endpoint.receiver.waitFor(1)
+  await keptBefore.outcomes(1)
+  const progressOf = async (id: string): Promise<OrderProgress | undefined> => {
+    const query = { last_by_subj: orderSubject(id) }
+    const message = await fixture.broker.manager.streams.getMessage(StreamName.progress, query)
+    return message?.json<OrderProgress>()
+  }
+  const stopped = dispatcher.stop()
+  await waitFor(async () => (await progressOf(keptBefore.id))?.holder === null)
+  const begun = await fixture.endpoint(undefined, { ordered: true })
+  answering.dispatchEvent(new Event('now'))
+  await stopped
+  expect(await progressOf(begun.id)).toBeUndefined()
+  expect(await progressOf(keptBefore.id)).toMatchObject({ holder: null })
 })
 
 test('what is resumed while no dispatcher runs comes when one starts', async () => {

@@ -41,7 +41,9 @@ export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptio
   const tell = (subject: string, sequence: number): void => {
     if (broker.connected()) broker.connection.publish(subject, String(sequence))
   }
+  let stopping = false
   const review = (): void => {
+    if (stopping) return
     for (const [id, subscription] of inOrder) {
       const isOurs = peers.owns(id)
       let worker = workers.get(id)
@@ -78,6 +80,7 @@ export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptio
       workers.get(subscriptionId)?.nudge()
     },
     async stop() {
+      stopping = true
       clearInterval(reviewing)
       const stopped = Promise.all(Array.from(workers.values(), (worker) => worker.stop()))
       await Promise.race([stopped, delay(finishWithinMs, undefined, { ref: false })])
