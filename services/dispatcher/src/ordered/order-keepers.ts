@@ -17,7 +17,7 @@ export interface OrderKeepers {
   stop(): Promise<void>
 }
 
-export interface OrderKeepersOptions extends OrderWorkerDependencies {
+export interface OrderKeepersOptions extends Omit<OrderWorkerDependencies, 'kept'> {
   readonly peers: Pick<Peers, 'owns'>
 }
 
@@ -26,7 +26,8 @@ const reviewEveryMs = 500
 const finishWithinMs = 20_000
 
 /** Each ordered subscription is delivered by one dispatcher: all name the same one, and who comes or goes changes that. */
-export function createOrderKeepers({ peers, ...dependencies }: OrderKeepersOptions): OrderKeepers {
+export function createOrderKeepers({ peers, ...options }: OrderKeepersOptions): OrderKeepers {
+  const dependencies = { ...options, kept: { bytes: 0 } }
   const { broker, configuration } = dependencies
   const inOrder = new Map<string, Pick<Subscription, 'id' | 'tenant'>>()
   const workers = new Map<string, OrderWorker>()

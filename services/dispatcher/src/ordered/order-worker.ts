@@ -12,7 +12,7 @@ import { createAlarm } from './alarm.ts'
 import { createProgressKeeper, SupersededError } from './keep-progress.ts'
 import { makeCertain } from './make-certain.ts'
 import { OrderQueue, type OrderedItem } from './order-queue.ts'
-import { lookEveryMs, ReadAhead, unread } from './read-ahead.ts'
+import { lookEveryMs, ReadAhead, unread, type KeptPayloads } from './read-ahead.ts'
 import type { EventReader } from './read-events.ts'
 
 export interface OrderWorkerDependencies extends AttemptDependencies {
@@ -24,6 +24,7 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   /** What is in no order any more, by way of the calendar if need be. */
   readonly deliver: Deliver
   readonly readEvents: EventReader
+  readonly kept: KeptPayloads
   /** An event whose payload is not in memory. */
   readonly readEvent: ReadEvent
   /** This dispatcher. */
@@ -65,7 +66,7 @@ export class OrderWorker {
     this.#dependencies = dependencies
     this.#tenant = tenant
     this.#id = id
-    this.#ahead = new ReadAhead(dependencies.readEvents)
+    this.#ahead = new ReadAhead(dependencies.readEvents, dependencies.kept)
     this.#keeper = createProgressKeeper({
       broker: dependencies.broker,
       subscriptionId: id,
@@ -76,7 +77,10 @@ export class OrderWorker {
     })
     this.#running = this.#run()
       .catch((error: unknown) => this.#fail(error))
-      .finally(() => (this.#ended = true))
+      .finally(() => {
+        this.#ahead.end()
+        this.#ended = true
+      })
   }
 
   /** It has stopped, because it was told to, or because there is nothing to do for it any more. */

@@ -2,9 +2,9 @@ import type { Subscription } from '@jethook/configuration'
 import { expect, test } from 'vitest'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { OrderQueue } from './order-queue.ts'
-import { ReadAhead } from './read-ahead.ts'
+import { ReadAhead, unread } from './read-ahead.ts'
 
-const event = (sequence: number): AcceptedEvent => ({
+const event = (sequence: number, payload: Uint8Array = Buffer.from('{}')): AcceptedEvent => ({
   tenant: 'acme',
   eventType: 'order.paid',
   eventId: `evt_${sequence}`,
@@ -12,7 +12,7 @@ const event = (sequence: number): AcceptedEvent => ({
   acceptedAt: 0,
   configSequence: 1,
   onlySubscription: '',
-  content: { payload: Buffer.from('{}'), user: undefined },
+  content: { payload, user: undefined },
   trace: {},
 })
 
@@ -21,11 +21,14 @@ test('what was read for a subscription that changed meanwhile is read again', as
   const after = { ...before, active: true }
   const asked: Subscription[] = []
   let now = before
-  const ahead = new ReadAhead(async (subscription) => {
-    asked.push(subscription)
-    now = after
-    return [{ event: event(10), key: subscription.active ? '' : undefined }]
-  })
+  const ahead = new ReadAhead(
+    async (subscription) => {
+      asked.push(subscription)
+      now = after
+      return [{ event: event(10), key: subscription.active ? '' : undefined }]
+    },
+    { bytes: 0 },
+  )
   const queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   ahead.nudge(10)
   expect(await ahead.read(before, queue, () => now !== before)).toBe(false)
@@ -33,4 +36,42 @@ test('what was read for a subscription that changed meanwhile is read again', as
   expect(await ahead.read(after, queue, () => now !== after)).toBe(false)
   expect(asked).toEqual([before, after])
   expect(queue.ready(0, 1)).toMatchObject([{ sequence: 10 }])
+})
+
+const subscription = { orderingKey: '/key', active: true } as Subscription
+const nothingChanges = (): boolean => false
+const newQueue = (): OrderQueue => new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
+
+test('a payload that is kept does not keep all that came with it', async () => {
+  const received = new Uint8Array(65_536)
+  const ahead = new ReadAhead(async () => [{ event: event(1, received.subarray(100, 110)), key: 'a' }], { bytes: 0 })
+  ahead.nudge(1)
+  await ahead.read(subscription, newQueue(), nothingChanges)
+  const { payload } = ahead.event(1).content
+  expect([payload.length, payload.buffer.byteLength]).toEqual([10, 10])
+})
+
+test('all orders together keep so many payloads in memory, and read the others when it is their turn', async () => {
+  const large = new Uint8Array(1_000_000)
+  const all = { bytes: 0 }
+  const readers = Array.from({ length: 100 }, () => {
+    const ahead = new ReadAhead(async () => [1, 2, 3].map((n) => ({ event: event(n, large), key: `k${n}` })), all)
+    ahead.nudge(3)
+    return ahead
+  })
+  const keptBy = (ahead: ReadAhead): number => [1, 2, 3].filter((n) => ahead.event(n).content.payload !== unread).length
+  const readAll = async (): Promise<number> => {
+    for (const ahead of readers) await ahead.read(subscription, newQueue(), nothingChanges)
+    return readers.reduce((sum, ahead) => sum + keptBy(ahead), 0)
+  }
+  const kept = await readAll()
+  expect(kept).toBeGreaterThan(3)
+  expect(kept).toBeLessThan(50)
+  for (const ahead of readers) ahead.end()
+  const after = new ReadAhead(async () => [{ event: event(1, large), key: 'a' }], all)
+  after.nudge(1)
+  await after.read(subscription, newQueue(), nothingChanges)
+  expect(after.event(1).content.payload).not.toBe(unread)
+  after.end()
+  expect(all.bytes).toBe(0)
 })

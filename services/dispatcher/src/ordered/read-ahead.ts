@@ -6,26 +6,33 @@ import type { EventReader } from './read-events.ts'
 
 /** Events that wait in memory; with keys, those of others find their way past one that is stuck until it has so many. */
 const windowSize = { withKeys: 1_000, without: 100 } as const
-/** Payloads that are kept of those; the others are read again. */
-const keptBytes = 4_194_304
+/** Payloads that are kept of those, by one order and by all together; the others are read again. */
+const keptBytes = { each: 4_194_304, all: 33_554_432 } as const
 /** Nudges can get lost. */
 export const lookEveryMs = 2_000
 /** A replica that lags does not have an event yet that there is. */
 const lookAgainMs = 50
 const believeForMs = 5_000
 
+/** How much all orders of a dispatcher keep. */
+export interface KeptPayloads {
+  bytes: number
+}
+
 /** Reads the events of one ordered subscription into its queue, and keeps them until they are through. */
 export class ReadAhead {
   readonly #readEvents: EventReader
   readonly #events = new TransientMap<number, AcceptedEvent>()
+  readonly #all: KeptPayloads
   #keptBytes = 0
   /** The last sequence of which it was said that there is an event. */
   #lastKnown = 0
   #nudgedAt = 0
   #lookedAt = -Infinity
 
-  constructor(readEvents: EventReader) {
+  constructor(readEvents: EventReader, all: KeptPayloads) {
     this.#readEvents = readEvents
+    this.#all = all
   }
 
   /** There is an event of this sequence. */
@@ -69,15 +76,28 @@ export class ReadAhead {
 
   /** It is through. */
   forget(sequence: number): void {
-    this.#keptBytes -= this.#events.get(sequence)?.content.payload.length ?? 0
+    this.#count(-(this.#events.get(sequence)?.content.payload.length ?? 0))
     this.#events.delete(sequence)
   }
 
+  /** Forgets all. */
+  end(): void {
+    for (const sequence of this.#events.keys()) this.forget(sequence)
+  }
+
   #keep(event: AcceptedEvent): void {
-    const { length } = event.content.payload
-    const fits = this.#keptBytes + length <= keptBytes
-    if (fits) this.#keptBytes += length
-    this.#events.set(event.sequence, fits ? event : { ...event, content: { ...event.content, payload: unread } })
+    const { content } = event
+    const { length } = content.payload
+    const fits = this.#keptBytes + length <= keptBytes.each && this.#all.bytes + length <= keptBytes.all
+    if (fits) this.#count(length)
+    // A copy: it came as a part of 64 KB, which it would keep in memory, too.
+    const payload = fits ? new Uint8Array(content.payload) : unread
+    this.#events.set(event.sequence, { ...event, content: { ...content, payload } })
+  }
+
+  #count(bytes: number): void {
+    this.#keptBytes += bytes
+    this.#all.bytes += bytes
   }
 }
 
