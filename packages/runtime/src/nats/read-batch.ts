@@ -7,6 +7,8 @@ export interface BatchQuery {
   /** Where to begin. */
   readonly sequence: number
   readonly batchSize: number
+  /** How much they may be together, unless the first one alone is more. */
+  readonly maxBytes?: number
 }
 
 /**
@@ -16,9 +18,10 @@ export interface BatchQuery {
 export function readBatch(
   { manager }: Broker,
   stream: string,
-  { filter, sequence, batchSize }: BatchQuery,
+  { filter, sequence, batchSize, maxBytes }: BatchQuery,
 ): Promise<StoredMsg[]> {
-  const query = { seq: sequence, next_by_subj: filter, batch: batchSize }
+  const limits = { batch: batchSize, ...(maxBytes !== undefined && { max_bytes: maxBytes }) }
+  const query = { seq: sequence, next_by_subj: filter, ...limits }
   return collect((callback) => manager.direct.getBatch(stream, { ...query, callback }))
 }
 

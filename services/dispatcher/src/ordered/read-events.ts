@@ -15,7 +15,8 @@ export interface EventReader {
   (subscription: Subscription, after: number): Promise<ReadEvent[]>
 }
 
-const batchSize = 100
+/** After a start all orders read at the same time. */
+const batch = { batchSize: 100, maxBytes: 1_048_576 } as const
 
 export interface EventReaderOptions {
   readonly broker: Broker
@@ -27,7 +28,7 @@ export interface EventReaderOptions {
 
 export function createEventReader({ broker, configSequence, upToDate }: EventReaderOptions): EventReader {
   return async (subscription, after) => {
-    const query = { filter: filterOf(subscription), sequence: after + 1, batchSize }
+    const query = { filter: filterOf(subscription), sequence: after + 1, ...batch }
     const events = (await readBatch(broker, StreamName.events, query)).map(storedEvent)
     if (events.some((event) => event.configSequence === undefined || event.configSequence > configSequence()))
       await upToDate()
