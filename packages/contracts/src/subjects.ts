@@ -71,8 +71,8 @@ export const dispatchersSubject = {
   paused: 'dispatchers.paused',
   /** To whoever keeps the order of this subscription: there is another event for it. */
   order: (subscriptionId: string): string => `dispatchers.order.${subscriptionId}`,
-  /** To the same: the event of this sequence was delivered otherwise, by a replay. */
-  delivered: (subscriptionId: string): string => `dispatchers.delivered.${subscriptionId}`,
+  /** To the same: the event of this sequence was delivered by a replay, or waits for the attempt of this number. */
+  replayed: (subscriptionId: string): string => `dispatchers.replayed.${subscriptionId}`,
   /** To one dispatcher, about turns (TurnMessage). */
   turns: (dispatcher: string): string => `dispatchers.turns.${dispatcher}`,
 } as const

@@ -109,7 +109,7 @@ export async function createDispatcher(
   const deliver = createDeliver({
     ...delivering,
     store: storeTogether(store),
-    deliveredBefore: (subscriptionId, sequence) => orderKeepers.delivered(subscriptionId, sequence),
+    replayed: (...replay) => orderKeepers.replayed(...replay),
   })
   const orderKeepers = createOrderKeepers({
     ...delivering,

@@ -1,4 +1,5 @@
 import {
+  calendarSubject,
   dueSubject,
   orderSubject,
   StreamName,
@@ -127,6 +128,31 @@ test('what a replay delivered keeps nobody waiting any more, whichever dispatche
   // So many that each dispatcher makes a replay for an order that the other one keeps.
   const all = await Promise.all(Array.from({ length: 8 }, replayed))
   for (const numbers of all) expect(numbers).toEqual([0, 0, 1, 2])
+})
+
+test('what a replay failed to deliver is delivered once in order, with the number of the attempt that is its turn', async () => {
+  const endpoint = await fixture.endpoint((_request, nth) => (nth <= 3 ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: [1_500, 4_000],
+    circuitBreaker: false,
+  })
+  await endpoint.accept(3)
+  const [stuck] = await endpoint.outcomes(1)
+  const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = stuck ?? expect.fail('nothing was attempted')
+  for (const attempt of [2, 3]) {
+    const replay: CalendarEntry = { ...delivery, attempt, retries: attempt - 2, trigger: 'replay' }
+    await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
+    await endpoint.outcomes(attempt)
+  }
+  const outcomes = await endpoint.outcomes(6)
+  expect(outcomes.map(({ attempt }) => attempt?.number)).toEqual([1, 2, 3, 4, 1, 1])
+  // The retry that the replay left in the calendar.
+  const subject = calendarSubject(endpoint.id, delivery.deliveryId, delivery.eventSequence)
+  await waitFor(
+    async () => !(await fixture.broker.manager.streams.getMessage(StreamName.deliveries, { last_by_subj: subject })),
+    { what: 'nothing in the calendar' },
+  )
+  expect(endpoint.numbers()).toEqual([0, 0, 0, 0, 1, 2])
 })
 
 test('a change that comes while it makes certain that it still keeps the order applies to the attempt that follows', async () => {

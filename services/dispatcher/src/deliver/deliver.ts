@@ -16,8 +16,11 @@ export interface DeliverDependencies extends AttemptDependencies {
   readonly prepare: PrepareSubscription
   readonly lanes: Pick<EnterLanes, 'enter'>
   readonly store: StoreMessage
-  /** An event that somebody else delivers in order was delivered here, as its replay was asked for. */
-  readonly deliveredBefore: (subscriptionId: string, sequence: number) => void
+  /**
+   * An event that somebody else delivers in order was attempted here, as its replay was asked for: it was delivered, or waits
+   * in the calendar for the attempt of this number.
+   */
+  readonly replayed: (subscriptionId: string, sequence: number, nextAttempt?: number) => void
   readonly outcomes: OutcomeRecorder
   readonly logger: Logger
 }
@@ -41,7 +44,7 @@ const isDelivery = (wanted: Wanted): wanted is Delivery => wanted.subscription !
 export type Deliver = (wanted: Wanted) => Promise<void>
 
 export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const { lanes, current, deliveredBefore, signals } = dependencies
+  const { lanes, current, replayed, signals } = dependencies
   const deliver: Deliver = async (wanted) => {
     const { entry, coming, trace } = wanted
     const reason = wanted.subscription ? whyCancelled(wanted.subscription, entry) : 'subscription_deleted'
@@ -78,8 +81,10 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     try {
       const result = await attemptDelivery(dependencies, wanted, prepared, turn)
       await conclude(dependencies, wanted, result)
-      if (result.outcome.type === 'delivered' && isInOrder(subscription, entry.eventSequence))
-        deliveredBefore(subscription.id, entry.eventSequence)
+      if (isInOrder(subscription, entry.eventSequence)) {
+        if (result.outcome.type === 'delivered') replayed(subscription.id, entry.eventSequence)
+        if (result.outcome.type === 'retry') replayed(subscription.id, entry.eventSequence, entry.attempt + 1)
+      }
     } finally {
       turn.leave()
       signals.inFlight.dec()

@@ -8,8 +8,8 @@ import { OrderWorker, type OrderWorkerDependencies } from './order-worker.ts'
 export interface OrderKeepers {
   /** There is an event for an ordered subscription, whosever it is. */
   nudge(subscriptionId: string, sequence: number): void
-  /** Its event of this sequence need not be delivered in order any more: a replay was. */
-  delivered(subscriptionId: string, sequence: number): void
+  /** Its event of this sequence was delivered by a replay, or that waits in the calendar for the attempt of this number. */
+  replayed(subscriptionId: string, sequence: number, nextAttempt?: number): void
   /** What waits for its turn need not wait any longer. Who keeps the order keeps the lane, too. */
   readonly recall: (subscriptionId: string) => void
   changed(event: DomainEvent): void
@@ -39,8 +39,8 @@ export function createOrderKeepers({ peers, ...options }: OrderKeepersOptions): 
     for (const subscription of configuration.subscriptions(tenant).values()) add(subscription)
   }
 
-  const tell = (subject: string, sequence: number): void => {
-    if (broker.connected()) broker.connection.publish(subject, String(sequence))
+  const tell = (subject: string, ...numbers: number[]): void => {
+    if (broker.connected()) broker.connection.publish(subject, numbers.join(' '))
   }
   let stopping = false
   const review = (): void => {
@@ -64,10 +64,10 @@ export function createOrderKeepers({ peers, ...options }: OrderKeepersOptions): 
       if (worker) worker.nudge(sequence)
       else tell(dispatchersSubject.order(subscriptionId), sequence)
     },
-    delivered(subscriptionId, sequence) {
+    replayed(subscriptionId, sequence, nextAttempt = 0) {
       const worker = workers.get(subscriptionId)
-      if (worker) worker.delivered(sequence)
-      else tell(dispatchersSubject.delivered(subscriptionId), sequence)
+      if (worker) worker.replayed(sequence, nextAttempt)
+      else tell(dispatchersSubject.replayed(subscriptionId), sequence, nextAttempt)
     },
     recall: (subscriptionId) => workers.get(subscriptionId)?.recall(),
     changed(event) {

@@ -109,6 +109,15 @@ export class OrderQueue {
     return undefined
   }
 
+  /** Attempts were made elsewhere: the next one of this item, which waits, has at least this number. */
+  count(item: OrderedItem, attempt: number): void {
+    const counted = { ...item, attempt: Math.max(item.attempt, attempt) }
+    const { retries, at } = counted
+    this.#stuck.set(item.sequence, { attempt: counted.attempt, retries, at: item.deferred ? 0 : at })
+    const queue = this.#queues.get(item.key)
+    if (queue?.[0] === item) queue[0] = counted
+  }
+
   start({ sequence }: OrderedItem): void {
     this.#active.add(sequence)
   }

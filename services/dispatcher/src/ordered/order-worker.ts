@@ -1,5 +1,5 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
-import { deliveryIdOf, dispatchersSubject, type CalendarEntry } from '@jethook/contracts'
+import { calendarSubject, deliveryIdOf, dispatchersSubject, StreamName, type CalendarEntry } from '@jethook/contracts'
 import { TransientSet, type Broker, type Logger } from '@jethook/runtime'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
@@ -55,6 +55,8 @@ export class OrderWorker {
   readonly #keeper: ReturnType<typeof createProgressKeeper>
   readonly #ahead: ReadAhead
   readonly #underway = new TransientSet<Promise<void>>()
+  /** Of these there is a retry in the calendar, too. */
+  readonly #inCalendar = new Set<number>()
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   /** The same object for as long as nothing is changed. */
   #endless: { readonly of: PreparedSubscription; readonly prepared: PreparedSubscription } | undefined
@@ -101,16 +103,22 @@ export class OrderWorker {
   }
 
   /**
-   * The event of this sequence was delivered by a replay. Should nobody say so, as nothing of this is stored, or should it be
-   * attempted here at this moment, it is delivered twice.
+   * The event of this sequence was delivered by a replay, or that waits in the calendar for the attempt of this number, which
+   * may be made here before. Should nobody say so, as nothing of this is stored, or should it be attempted here at this moment,
+   * it is delivered twice.
    */
-  delivered(sequence: number): void {
+  replayed(sequence: number, nextAttempt: number): void {
     // What it held is let go by now, or soon: nothing more may be stored.
     if (this.#stopping || this.#ended) return
     const item = this.#queue.waiting(sequence)
     if (!item) return
-    this.#through(item)
-    this.#queue.letGo(item)
+    if (nextAttempt > 0) {
+      this.#queue.count(item, nextAttempt)
+      this.#inCalendar.add(sequence)
+    } else {
+      this.#through(item)
+      this.#queue.letGo(item)
+    }
     this.#save()
     this.#alarm.ring()
   }
@@ -126,15 +134,16 @@ export class OrderWorker {
     const first = this.#subscription()
     if (!first || !(await this.#take(first))) return
     const { connection } = this.#dependencies.broker
-    const hear = (subject: string, told: (sequence: number) => void): Subscribed =>
+    const hear = (subject: string, told: (sequence: number, attempt: number) => void): Subscribed =>
       connection.subscribe(subject, {
         callback: (error, message) => {
-          if (!error) told(Number(message.string()))
+          const [sequence = 0, attempt = 0] = error ? [] : message.string().split(' ').map(Number)
+          told(sequence, attempt)
         },
       })
     const hearing = [
       hear(dispatchersSubject.order(this.#id), (sequence) => this.nudge(sequence)),
-      hear(dispatchersSubject.delivered(this.#id), (sequence) => this.delivered(sequence)),
+      hear(dispatchersSubject.replayed(this.#id), (sequence, nextAttempt) => this.replayed(sequence, nextAttempt)),
     ]
     try {
       for (
@@ -271,8 +280,19 @@ export class OrderWorker {
   }
 
   #through(item: OrderedItem): void {
+    if (this.#inCalendar.delete(item.sequence)) this.#purge(item)
     this.#queue.through(item)
     this.#ahead.forget(item.sequence)
+  }
+
+  /** The retry of a replay would come after later events. */
+  #purge({ sequence }: OrderedItem): void {
+    const { broker, logger } = this.#dependencies
+    const { tenant, eventId } = this.#ahead.event(sequence)
+    const filter = calendarSubject(this.#id, deliveryIdOf(tenant, eventId, this.#id), sequence)
+    broker.manager.streams
+      .purge(StreamName.deliveries, { filter })
+      .catch((error: unknown) => logger.warn({ err: error, subject: filter }, 'order.replay_not_cancelled'))
   }
 
   #prepare(subscription: Subscription): PreparedSubscription | undefined {
