@@ -67,6 +67,16 @@ test('opens again at a failed probe, each time for twice as long, up to a limit'
   expect(opened.at(-1)).toBe(longestOpenMs)
 })
 
+test('successes from before it opened again do not count for closing it', () => {
+  const breaker = new Breaker()
+  fail(breaker, failuresInRow)
+  breaker.admits(firstOpenMs, 0)
+  succeed(breaker, successesToClose - 1, firstOpenMs)
+  fail(breaker, 1, firstOpenMs)
+  succeed(breaker, 1, firstOpenMs)
+  expect(breaker.state).toBe('half-open')
+})
+
 test('failures of attempts that were under way when it opened change nothing', () => {
   const breaker = new Breaker()
   fail(breaker, failuresInRow)

@@ -40,7 +40,6 @@ export class Breaker {
     if (this.#state === 'open') {
       if (now < this.#openUntil) return false
       this.#state = 'half-open'
-      this.#successesInHalfOpen = 0
     }
     return active <= this.#successesInHalfOpen
   }
@@ -77,6 +76,7 @@ export class Breaker {
       if (!inRow && !mostly) return false
     }
     this.#state = 'open'
+    this.#successesInHalfOpen = 0
     this.#openMs = Math.min(Math.max(2 * this.#openMs, thresholds.firstOpenMs), thresholds.longestOpenMs)
     this.#openUntil = now + this.#openMs * (1 + thresholds.jitter * random)
     return true
