@@ -54,9 +54,7 @@ const tooManyResults = 413
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown }).code
 
 /** With a callback: an iterator of the client's leaves its subscription on the server until 5 s later. */
-async function collect(
-  ask: (callback: BatchCallback<StoredMsg>) => Promise<unknown>,
-): Promise<StoredMsg[]> {
+async function collect(ask: (callback: BatchCallback<StoredMsg>) => Promise<unknown>): Promise<StoredMsg[]> {
   const found: StoredMsg[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   await ask((done, message) => {
