@@ -57,6 +57,12 @@ export function createOrderKeepers({ peers, ...options }: OrderKeepersOptions): 
   }
   review()
   const reviewing = setInterval(review, reviewEveryMs)
+  /** What others said meanwhile was not heard. */
+  const lookAfterReconnecting = async (): Promise<void> => {
+    for await (const { type } of broker.connection.status())
+      if (type === 'reconnect') for (const worker of workers.values()) worker.nudge()
+  }
+  void lookAfterReconnecting()
 
   return {
     nudge(subscriptionId, sequence) {

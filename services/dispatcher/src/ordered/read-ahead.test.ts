@@ -1,5 +1,5 @@
 import type { Subscription } from '@jethook/configuration'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { OrderQueue } from './order-queue.ts'
 import { ReadAhead, unread } from './read-ahead.ts'
@@ -74,4 +74,30 @@ test('all orders together keep so many payloads in memory, and read the others w
   expect(after.event(1).content.payload).not.toBe(unread)
   after.end()
   expect(all.bytes).toBe(0)
+})
+
+test('where nothing comes, looks get rarer, until somebody says that there is something', async () => {
+  vi.useFakeTimers()
+  const looks: number[] = []
+  const ahead = new ReadAhead(
+    async () => {
+      looks.push(performance.now())
+      return []
+    },
+    { bytes: 0 },
+  )
+  const queue = newQueue()
+  const goOnFor = async (ms: number): Promise<number[]> => {
+    const first = looks.length
+    const end = performance.now() + ms
+    while (performance.now() < end) {
+      await ahead.read(subscription, queue, nothingChanges)
+      vi.advanceTimersByTime(Math.min(ahead.lookAgainMs(queue), end - performance.now()))
+    }
+    return looks.slice(first).map((at, nth) => Math.round(at - (looks[first + nth - 1] ?? at)))
+  }
+  expect(await goOnFor(130_000)).toEqual([0, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  ahead.nudge(0)
+  expect(await goOnFor(10_000)).toEqual([12_000, 4_000])
+  vi.useRealTimers()
 })

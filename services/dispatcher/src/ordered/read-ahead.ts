@@ -8,8 +8,9 @@ import type { EventReader } from './read-events.ts'
 const windowSize = { withKeys: 1_000, without: 100 } as const
 /** Payloads that are kept of those, by one order and by all together; the others are read again. */
 const keptBytes = { each: 4_194_304, all: 33_554_432 } as const
-/** Nudges can get lost. */
+/** Nudges can get lost. Where nothing comes, looks get rarer: of ten thousand orders at rest they would take a core. */
 export const lookEveryMs = 2_000
+const lookAtLeastEveryMs = 30_000
 /** A replica that lags does not have an event yet that there is. */
 const lookAgainMs = 50
 const believeForMs = 5_000
@@ -29,14 +30,16 @@ export class ReadAhead {
   #lastKnown = 0
   #nudgedAt = 0
   #lookedAt = -Infinity
+  #nextLookMs = lookEveryMs
 
   constructor(readEvents: EventReader, all: KeptPayloads) {
     this.#readEvents = readEvents
     this.#all = all
   }
 
-  /** There is an event of this sequence. */
+  /** There is an event of this sequence; with 0: there may be some of which nobody could tell. */
   nudge(sequence: number): void {
+    this.#nextLookMs = lookEveryMs
     if (sequence <= this.#lastKnown) return
     this.#lastKnown = sequence
     this.#nudgedAt = performance.now()
@@ -48,14 +51,19 @@ export class ReadAhead {
    */
   async read(subscription: Subscription, queue: OrderQueue, hasChanged: () => boolean): Promise<boolean> {
     const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
-    const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= lookEveryMs
+    const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= this.#nextLookMs
     if (queue.size >= room || !isDue) return true
     const found = await this.#readEvents(subscription, queue.readUpTo)
     if (hasChanged()) return false
     for (const { event, key } of found) {
       if (queue.read(event.sequence, key)) this.#keep(event)
     }
-    if (found.length > 0) return false
+    if (found.length > 0) {
+      this.#nextLookMs = lookEveryMs
+      return false
+    }
+    // Nothing but looking led here, again.
+    if (this.#lastKnown <= queue.readUpTo) this.#nextLookMs = Math.min(2 * this.#nextLookMs, lookAtLeastEveryMs)
     this.#lookedAt = performance.now()
     // It is not among those that may concern this subscription any more.
     if (this.#lookedAt - this.#nudgedAt > believeForMs) this.#lastKnown = queue.readUpTo
@@ -64,7 +72,7 @@ export class ReadAhead {
 
   /** How long there need be no other look, unless there is a nudge. */
   lookAgainMs({ readUpTo }: OrderQueue): number {
-    return this.#lastKnown > readUpTo ? lookAgainMs : lookEveryMs
+    return this.#lastKnown > readUpTo ? lookAgainMs : this.#nextLookMs
   }
 
   /** One that was read and is not forgotten. */
