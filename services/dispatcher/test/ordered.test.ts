@@ -306,6 +306,37 @@ test('of one that is ordered no longer none waits for those that fail, however m
   expect(await delivered(endpoint, 10)).toHaveLength(10)
 })
 
+test('what a replay leaves in the calendar for one that is ordered no longer is attempted until it is delivered', async () => {
+  let failures = 0
+  const fails = (n: number): boolean => n === 0 && ++failures <= 3
+  const endpoint = await fixture.endpoint((request) => (fails((request.json() as { n: number }).n) ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: [2_500, 500, 500],
+    circuitBreaker: false,
+  })
+  await endpoint.accept(2)
+  const [stuck] = await endpoint.outcomes(1)
+  await fixture.decide(
+    {
+      type: 'SubscriptionUpdated',
+      tenant,
+      at: Date.now(),
+      by: 'operator',
+      subscriptionId: endpoint.id,
+      changes: { ordered: false },
+    },
+    'subscription',
+    endpoint.id,
+  )
+  // Whoever reads them in no order has both by then, and the first one waits there for its retry.
+  await delivered(endpoint, 1)
+  const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = stuck ?? expect.fail('nothing was attempted')
+  const replay: CalendarEntry = { ...delivery, attempt: 2, retries: 0, trigger: 'replay' }
+  await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
+  await delivered(endpoint, 2)
+  expect(endpoint.numbers()).toEqual([0, 1, 0, 0, 0])
+})
+
 test('a dispatcher that comes or goes hands over: nothing is lost, nothing overtakes', async () => {
   const endpoint = await fixture.endpoint(() => (Math.random() < 0.2 ? 500 : 200), { ordered: true, ...schedule })
   const accepting = endpoint.accept(300)

@@ -112,7 +112,8 @@ export class OrderWorker {
     if (this.#stopping || this.#ended) return
     const item = this.#queue.waiting(sequence)
     if (!item) return
-    if (nextAttempt > 0) {
+    // Ordered no longer, it would go to the calendar as well: it is there.
+    if (nextAttempt > 0 && this.#subscription()?.ordered) {
       this.#queue.count(item, nextAttempt)
       this.#inCalendar.add(sequence)
     } else {
