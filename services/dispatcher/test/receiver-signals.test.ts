@@ -79,6 +79,22 @@ test.each([
   expect(endpoint.numbers().toSorted((a, b) => a - b)).toEqual([-1, 0, 1, 2, 3])
 })
 
+test('a test that waits for its token during a pause is put off no further by a change that lets more through', async () => {
+  const mistake = { status: 503, headers: { 'retry-after': '3600' } }
+  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? mistake : 200), {
+    rateLimit: { perSecond: 0.2, burst: 1 },
+  })
+  await endpoint.accept(1)
+  await endpoint.outcomes(1)
+  await fixture.accept('webhook.test', '{"n":-1}', { [MessageHeader.onlySubscription]: endpoint.id })
+  await waitFor(async () => (await endpoint.outcomes(2))[1]?.outcome.type === 'deferred')
+  const about = { tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id }
+  const changes = { concurrency: 5 }
+  await fixture.decide({ type: 'SubscriptionUpdated', ...about, changes }, 'subscription', endpoint.id)
+  await endpoint.receiver.waitFor(2, 15_000)
+  expect(endpoint.numbers()).toEqual([0, -1])
+})
+
 test('what was put off for a pause comes when another dispatcher tells that the receiver takes something again', async () => {
   const endpoint = await fixture.endpoint()
   const tell = async (forMs: number): Promise<void> => {

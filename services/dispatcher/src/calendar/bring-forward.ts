@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration, Subscription } from '@jethook/configuration'
-import { MessageHeader } from '@jethook/contracts'
+import { MessageHeader, type CalendarEntry } from '@jethook/contracts'
 import { PublishError, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
 import type { Lanes } from '../lanes/lanes.ts'
 import type { PrepareSubscription } from '../match/prepare-subscription.ts'
@@ -106,7 +106,8 @@ async function bringForward(
     const moving: Promise<boolean>[] = []
     for (const entry of entries) {
       if (!isDeferredBeyond(entry, Math.max(lanes.lastTurn(id), Date.now()))) continue
-      moving.push(reschedule(broker, entry, lanes.turnAnew(subscription, rules)))
+      const isTest = entry.json<CalendarEntry>().test === true
+      moving.push(reschedule(broker, entry, lanes.turnAnew(subscription, rules, isTest)))
     }
     moved += (await Promise.all(moving)).filter(Boolean).length
     while (lanes.lastTurn(id) > Date.now() + aheadMs && !isOver()) await delay(lookAgainMs)

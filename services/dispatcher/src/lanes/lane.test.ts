@@ -319,7 +319,7 @@ test('when the endpoint is back, those who wait are given new turns, at its own 
   expect(it.recovered).toEqual(['sub_1'])
   it.lane.forgetTurns()
   const { now } = it.clock
-  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules) - now)
+  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules, false) - now)
   expect(turns).toEqual([1_000, 1_002, 1_004])
 })
 
@@ -327,7 +327,7 @@ test('those who are given new turns while nobody gets through come when somebody
   const it = laneAt(0)
   for (let i = 0; i < thresholds.failuresInRow; i++) it.attempt(failed, 0)
   it.lane.forgetTurns()
-  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules))
+  const turns = Array.from({ length: 3 }, () => it.lane.turnAnew(it.allRules, false))
   expect(turns).toEqual([5_000, 5_002, 5_004])
 })
 

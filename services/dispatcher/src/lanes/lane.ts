@@ -182,10 +182,11 @@ export class Lane implements Holder {
   }
 
   /** Another turn for one who waits in the calendar, whichever dispatcher put it there. */
-  turnAnew(rules: LaneRules): number {
+  turnAnew(rules: LaneRules, probing: boolean): number {
     const now = this.#context.now()
     if (rules !== this.#rules || this.#context.team() !== this.#team) this.#adopt(rules, now)
-    const circumstances = this.#circumstances(now, { due: true, probing: false })
+    if (probing) return this.#defer(now, { due: true, probing }).deferUntil
+    const circumstances = this.#circumstances(now, { due: true, probing })
     return this.#putOff.anew(now, circumstances, { sharers: this.#sharers, closedUntil: this.#gate.closedUntil })
   }
 

@@ -11,7 +11,7 @@ export interface Lanes {
   /** The receiver of a subscription asked to be left alone for so long, or takes something again: 0. */
   pause(subscription: LaneOwner, forMs: number): void
   /** Another turn for one who waits in the calendar, milliseconds since the epoch; see Lane. */
-  turnAnew(subscription: LaneOwner, rules: LaneRules): number
+  turnAnew(subscription: LaneOwner, rules: LaneRules, probing: boolean): number
   forgetTurns(subscriptionId: string): void
   forgetEndpoint(subscriptionId: string): void
   /** The last turn that was given to somebody in the calendar, milliseconds since the epoch; long ago when none was. */
@@ -65,8 +65,8 @@ export function createLanes(context: LaneContext): Lanes {
     pause(subscription, forMs) {
       laneOf(subscription).pause(forMs)
     },
-    turnAnew(subscription, rules) {
-      return dateOf(laneOf(subscription).turnAnew(rules))
+    turnAnew(subscription, rules, probing) {
+      return dateOf(laneOf(subscription).turnAnew(rules, probing))
     },
     forgetTurns: (subscriptionId) => lanes.get(subscriptionId)?.forgetTurns(),
     forgetEndpoint: (subscriptionId) => lanes.get(subscriptionId)?.forgetEndpoint(),
