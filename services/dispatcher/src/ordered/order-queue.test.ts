@@ -68,19 +68,28 @@ test('the floor rises over what is through and what does not concern the subscri
   const [first, third] = queue.ready(0, 10)
   if (!first || !third) throw new Error('unreachable')
   deliver(queue, third)
-  expect(queue.progress()).toEqual({ floor: 0, upTo: 5, waiting: [1, 4], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 0, upTo: 3, waiting: [1], stuck: [] })
   deliver(queue, first)
-  expect(queue.progress()).toEqual({ floor: 3, upTo: 5, waiting: [1], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 3, upTo: 3, waiting: [], stuck: [] })
   deliver(queue, startFirst(queue))
-  expect(queue.progress()).toEqual({ floor: 5, upTo: 5, waiting: [], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 5, upTo: 4, waiting: [], stuck: [] })
   expect(queue.size).toBe(0)
+})
+
+test('of a backlog, what is behind all that is through is not told: progress is stored for each delivery', () => {
+  const queue = queueOf(Array.from({ length: 1_000 }, (_, n) => `k${n % 3}`))
+  deliver(queue, startFirst(queue))
+  expect(queue.progress()).toEqual({ floor: 1, upTo: 1, waiting: [], stuck: [] })
+  const third = queue.ready(0, 3).find(({ sequence }) => sequence === 3)
+  deliver(queue, third ?? expect.fail('nothing is ready'))
+  expect(queue.progress()).toEqual({ floor: 1, upTo: 3, waiting: [1], stuck: [] })
 })
 
 test('what was let go but is not stored yet is not through', () => {
   const queue = queueOf(['a', 'a'])
   const first = startFirst(queue)
   queue.letGo(first)
-  expect(queue.progress()).toEqual({ floor: 0, upTo: 2, waiting: [1, 2], stuck: [] })
+  expect(queue.progress()).toEqual({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   deliver(queue, startFirst(queue))
   expect(queue.progress()).toEqual({ floor: 0, upTo: 2, waiting: [1], stuck: [] })
   queue.through(first)
@@ -103,7 +112,7 @@ test('another one goes on where progress says, with the attempts that were made'
 })
 
 test('one that is stuck takes up no room for those that are through behind it, and nobody reads them again', () => {
-  const keys = ['a', ...Array.from({ length: 5_000 }, () => 'b'), 'a', 'c']
+  const keys = ['a', ...Array.from({ length: 5_000 }, () => 'b'), 'a', 'b', 'c']
   const queue = queueOf(keys.slice(0, -1))
   const stuck = startFirst(queue)
   queue.postpone(stuck, { attempt: 2, retries: 1, at: 900 })
@@ -113,7 +122,7 @@ test('one that is stuck takes up no room for those that are through behind it, a
   }
   expect(queue.size).toBe(2)
   const progress = queue.progress()
-  expect(progress).toMatchObject({ floor: 0, upTo: 5_002, waiting: [1, 5_002] })
+  expect(progress).toMatchObject({ floor: 0, upTo: 5_003, waiting: [1, 5_002] })
 
   const next = new OrderQueue(progress)
   expect(next.read(1, 'a')).toBe(true)
@@ -121,8 +130,8 @@ test('one that is stuck takes up no room for those that are through behind it, a
   // What came with it is passed over; what was not read yet is not forgotten meanwhile.
   expect(next.read(2, 'b')).toBe(false)
   expect(next.progress()).toEqual(progress)
-  expect([next.read(5_002, 'a'), next.read(5_003, 'c')]).toEqual([true, true])
-  expect(sequences(next.ready(900, 10))).toEqual([1, 5_003])
+  expect([next.read(5_002, 'a'), next.readUpTo, next.read(5_004, 'c')]).toEqual([true, 5_003, true])
+  expect(sequences(next.ready(900, 10))).toEqual([1, 5_004])
 })
 
 test('one that waited and is no longer kept keeps nobody waiting', () => {

@@ -29,17 +29,18 @@ export class OrderQueue {
   readonly #active = new TransientSet<number>()
   /** Read and not through; in order. */
   readonly #open = new TransientSet<number>()
-  /** What whoever had it before left: all up to here are through but these, in order; those that are read are no longer in it. */
-  readonly #leftUpTo: number
+  /** What whoever had it before left, in order; those that are read are no longer in it. */
   readonly #left: number[]
   readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
   #floor: number
+  /** All up to here are through, but those that are open or left. */
+  #upTo: number
   #readUpTo: number
 
   constructor({ floor, upTo, waiting, stuck }: Omit<OrderProgress, 'holder'>) {
     this.#floor = floor
     this.#readUpTo = floor
-    this.#leftUpTo = upTo
+    this.#upTo = upTo
     // The last one first: they are taken from the end.
     this.#left = waiting.map((distance) => floor + distance).toReversed()
     this.#stuck = new Map(stuck.map(({ sequence, ...rest }) => [sequence, rest]))
@@ -67,9 +68,9 @@ export class OrderQueue {
     while ((this.#left.at(-1) ?? Infinity) < sequence) this.#left.pop()
     const isLeft = this.#left.at(-1) === sequence
     if (isLeft) this.#left.pop()
-    const waits = key !== undefined && (isLeft || sequence > this.#leftUpTo)
+    const waits = key !== undefined && (isLeft || sequence > this.#upTo)
     // What lies between those that were left need not be read.
-    this.#readUpTo = Math.max(this.#readUpTo, sequence, (this.#left.at(-1) ?? this.#leftUpTo + 1) - 1)
+    this.#readUpTo = Math.max(this.#readUpTo, sequence, (this.#left.at(-1) ?? this.#upTo + 1) - 1)
     if (waits) {
       const stuck = this.#stuck.get(sequence) ?? { attempt: 1, retries: 0, at: 0 }
       const item = { sequence, key, ...stuck }
@@ -134,6 +135,7 @@ export class OrderQueue {
   /** Its outcome is stored. */
   through({ sequence }: OrderedItem): void {
     if (!this.#open.delete(sequence)) return
+    this.#upTo = Math.max(this.#upTo, sequence)
     this.#stuck.delete(sequence)
     this.#raiseFloor()
   }
@@ -157,11 +159,17 @@ export class OrderQueue {
   }
 
   progress(): Omit<OrderProgress, 'holder'> {
-    const waiting = [...this.#open, ...this.#left.toReversed()]
+    const waiting: number[] = []
+    for (const sequence of this.#open) {
+      // Whoever takes over reads what is behind all that is through.
+      if (sequence > this.#upTo) break
+      waiting.push(sequence - this.#floor)
+    }
+    for (const sequence of this.#left.toReversed()) waiting.push(sequence - this.#floor)
     return {
       floor: this.#floor,
-      upTo: Math.max(this.#readUpTo, this.#leftUpTo),
-      waiting: waiting.map((sequence) => sequence - this.#floor),
+      upTo: this.#upTo,
+      waiting,
       stuck: Array.from(this.#stuck, ([sequence, rest]) => ({ sequence, ...rest })),
     }
   }
