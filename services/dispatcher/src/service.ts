@@ -113,6 +113,7 @@ export async function createDispatcher(
   })
   const orderKeepers = createOrderKeepers({
     ...delivering,
+    store,
     deliver,
     broker,
     configuration,

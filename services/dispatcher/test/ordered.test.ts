@@ -1,5 +1,6 @@
 import {
   calendarSubject,
+  calendarSubjectsOf,
   dueSubject,
   orderSubject,
   StreamName,
@@ -304,6 +305,40 @@ test('of one that is ordered no longer none waits for those that fail, however m
   )
   await endpoint.accept(failing + 10)
   expect(await delivered(endpoint, 10)).toHaveLength(10)
+})
+
+test('of one that is ordered no longer none waits for those that wait for their retry since before', async () => {
+  const stuck = 100
+  const endpoint = await fixture.endpoint((request) => ((request.json() as { n: number }).n < stuck ? 500 : 200), {
+    ordered: true,
+    orderingKey: '/n',
+    retryScheduleMs: [3_600_000],
+    circuitBreaker: false,
+  })
+  await endpoint.accept(stuck)
+  await endpoint.outcomes(stuck)
+  await fixture.decide(
+    {
+      type: 'SubscriptionUpdated',
+      tenant,
+      at: Date.now(),
+      by: 'operator',
+      subscriptionId: endpoint.id,
+      changes: { ordered: false, orderingKey: null },
+    },
+    'subscription',
+    endpoint.id,
+  )
+  await endpoint.accept(1, stuck)
+  await delivered(endpoint, 1)
+  expect(endpoint.receiver.requests).toHaveLength(stuck + 1)
+  const { streams } = fixture.broker.manager
+  const retries = async (): Promise<number> => {
+    const subjects_filter = calendarSubjectsOf(endpoint.id)
+    const { state } = await streams.info(StreamName.deliveries, { subjects_filter })
+    return Object.keys(state.subjects ?? {}).length
+  }
+  await waitFor(async () => (await retries()) === stuck, { what: 'their retries in the calendar' })
 })
 
 test('what a replay leaves in the calendar for one that is ordered no longer is attempted until it is delivered', async () => {

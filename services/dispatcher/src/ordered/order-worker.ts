@@ -1,6 +1,7 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
 import { calendarSubject, deliveryIdOf, dispatchersSubject, StreamName, type CalendarEntry } from '@jethook/contracts'
 import { TransientSet, type Broker, type Logger } from '@jethook/runtime'
+import { scheduleDelivery } from '../calendar/schedule-delivery.ts'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { attemptDelivery, type AttemptDependencies, type Result } from '../deliver/attempt-delivery.ts'
 import { outcomeOf, type Deliver } from '../deliver/deliver.ts'
@@ -8,6 +9,7 @@ import type { ReadEvent } from '../deliver/read-event.ts'
 import type { EnterLanes } from '../kept-lanes/enter-lanes.ts'
 import type { PrepareSubscription, PreparedSubscription } from '../match/prepare-subscription.ts'
 import type { OutcomeRecorder } from '../outcomes/record-outcomes.ts'
+import type { StoreMessage } from '../outcomes/store-message.ts'
 import { createAlarm } from './alarm.ts'
 import { createProgressKeeper, SupersededError } from './keep-progress.ts'
 import { makeCertain } from './make-certain.ts'
@@ -21,6 +23,7 @@ export interface OrderWorkerDependencies extends AttemptDependencies {
   readonly prepare: PrepareSubscription
   readonly lanes: Pick<EnterLanes, 'enter'>
   readonly outcomes: OutcomeRecorder
+  readonly store: StoreMessage
   /** What is in no order any more, by way of the calendar if need be. */
   readonly deliver: Deliver
   readonly readEvents: EventReader
@@ -185,7 +188,8 @@ export class OrderWorker {
     const { concurrency } = subscription
     const limit =
       (concurrency ?? this.#dependencies.configuration.profileOf(this.#tenant)?.concurrency ?? 1) - this.#queue.active
-    for (const item of this.#queue.ready(now, limit)) this.#start(item, subscription)
+    // Ordered no longer, what waits for its retry does so in the calendar.
+    for (const item of this.#queue.ready(subscription.ordered ? now : Infinity, limit)) this.#start(item, subscription)
     if (!readAll) return 0
     return Math.min((this.#queue.nextAt(now) ?? Infinity) - now, this.#ahead.lookAgainMs(this.#queue))
   }
@@ -266,15 +270,11 @@ export class OrderWorker {
 
   /** Ordered no longer: none waits for one that fails, or takes up room here until it does not. */
   async #deliver(item: OrderedItem, entry: CalendarEntry, subscription: Subscription): Promise<void> {
-    const { deliver, readEvent } = this.#dependencies
+    const { store, deliver, readEvent } = this.#dependencies
     const { content, trace } = this.#ahead.event(item.sequence)
-    await deliver({
-      entry,
-      subscription,
-      coming: comingAnew,
-      readEvent: () => (content.payload === unread ? readEvent(entry) : content),
-      trace,
-    })
+    const readContent = () => (content.payload === unread ? readEvent(entry) : content)
+    if (item.at > Date.now()) await scheduleDelivery(store, entry, { at: item.at }, trace)
+    else await deliver({ entry, subscription, coming: comingAnew, readEvent: readContent, trace })
     this.#through(item)
     this.#queue.letGo(item)
     this.#save()
