@@ -1,5 +1,6 @@
-import type { DomainEvent } from '@jethook/contracts'
+import { calendarSubjectsOf, StreamName, type DomainEvent } from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../../test/infrastructure/index.ts'
 import { startFixture, tenant, type Fixture } from './fixture.ts'
 
 let fixture: Fixture
@@ -85,4 +86,24 @@ test('what waits for a rate limit comes sooner when the limit is raised', async 
   await decide({ type: 'SubscriptionUpdated', ...about(endpoint.id), changes })
   await endpoint.receiver.waitFor(50, 20_000)
   expect(new Set(endpoint.numbers()).size).toBe(50)
+})
+
+test('what is given other turns again and again does not grow', async () => {
+  const endpoint = await fixture.endpoint(undefined, { rateLimit: { perSecond: 0.01, burst: 1 } })
+  await endpoint.accept(2)
+  const query = { last_by_subj: calendarSubjectsOf(endpoint.id) }
+  const inCalendar = async (after: number) => {
+    const message = await fixture.broker.manager.streams.getMessage(StreamName.deliveries, query)
+    return message && message.seq > after && message
+  }
+  const headers: number[] = []
+  for (let sequence = 0; headers.length < 3;) {
+    const { header, seq } = await waitFor(() => inCalendar(sequence))
+    sequence = seq
+    headers.push(Array.from(header).flatMap(([, values]) => values).length)
+    const changes = { rateLimit: { perSecond: 0.01 * (headers.length + 1), burst: 1 } }
+    await decide({ type: 'SubscriptionUpdated', ...about(endpoint.id), changes })
+  }
+  const [, once, again] = headers
+  expect(again).toBe(once)
 })

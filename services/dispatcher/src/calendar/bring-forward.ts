@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration, Subscription } from '@jethook/configuration'
 import { MessageHeader, type CalendarEntry } from '@jethook/contracts'
-import { PublishError, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
+import { messageHeaders, PublishError, type Broker, type Logger, type StoredMsg } from '@jethook/runtime'
 import type { Lanes } from '../lanes/lanes.ts'
 import type { PrepareSubscription } from '../match/prepare-subscription.ts'
 import { createCalendarReader, type ReadCalendar } from './read-calendar.ts'
@@ -119,16 +119,27 @@ function isDeferredBeyond({ header }: StoredMsg, time: number): boolean {
   return header.get(MessageHeader.deferred) !== '' && timeOfSchedule(header.get(MessageHeader.schedule)) > time
 }
 
+/** Of an entry. What NATS says of where it was read would be stored with it, and once more each time. */
+const keptHeaders = [
+  MessageHeader.scheduleTarget,
+  MessageHeader.deferred,
+  MessageHeader.traceparent,
+  MessageHeader.tracestate,
+] as const
+
 /** Returns whether the entry was still there as it was read. */
 async function reschedule(
   { publisher }: Broker,
   { subject, data, header, seq }: StoredMsg,
   at: number,
 ): Promise<boolean> {
-  header.set(MessageHeader.schedule, scheduleTime(at))
-  header.set(MessageHeader.expectedLastSequence, String(seq))
+  const headers = messageHeaders({
+    ...Object.fromEntries(keptHeaders.map((name) => [name, header.get(name)])),
+    [MessageHeader.schedule]: scheduleTime(at),
+    [MessageHeader.expectedLastSequence]: String(seq),
+  })
   try {
-    await publisher.publish(subject, data, header)
+    await publisher.publish(subject, data, headers)
     return true
   } catch (error) {
     if (error instanceof PublishError && error.code === 'wrong_last_sequence') return false
