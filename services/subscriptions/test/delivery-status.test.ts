@@ -8,6 +8,7 @@ import { createPartitions } from '../src/projection/partitions.ts'
 import { configurationProjection } from '../src/projection/project-configuration.ts'
 import { outcomesProjection } from '../src/projection/project-outcomes.ts'
 import { createReadModels } from '../src/read-models/create-read-models.ts'
+import { listDeliveries } from '../src/read-models/deliveries/list-deliveries.ts'
 import { subscriptionCreated, subscriptionDeleted } from './given.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
 import { delivered, reference, retried, stored } from './projection-messages.ts'
@@ -201,5 +202,35 @@ test.each(['deletion', 'delivery'])(
     for (const status of ['pending', 'retrying', 'gave_up'] as const) expect(await list(status)).toEqual([])
     expect(await list()).toHaveLength(3)
     expect(await readModels.getDelivery('acme', failed.deliveryId)).toMatchObject(cancelled)
+  },
+)
+
+test.each(['delivered', 'gave_up'])(
+  'where most were %s, and much waits for others, those that a deletion cancelled are found without reading through all',
+  async (status) => {
+    const { pool } = fixture.database
+    const subscriptionId = `sub_mostly_${status}`
+    const events = [subscriptionCreated, subscriptionDeleted].map((event) => ({ ...event, subscriptionId }))
+    const changes = events.map((event, index) => ({ sequence: ++lastDelivery + index, event: event as DomainEvent }))
+    await pool.transaction((transaction) => configurationProjection.write(transaction, changes))
+    const insert = (of: string, as: string, count: number) =>
+      pool.query(sql.unsafe`
+        INSERT INTO deliveries (id, tenant, subscription_id, event_id, event_type, event_sequence, accepted_at, status,
+          updated_at, attempts)
+        SELECT ${of} || ${as} || number, 'acme', ${of}, 'evt_1', 'deposit.settled', number,
+          to_timestamp(${reference(1).acceptedAt / 1_000}) + number / 1000 * interval '1 ms', ${as}, now(), 1
+        FROM generate_series(1, ${count}) AS number`)
+    await insert(subscriptionId, status, 10_000)
+    await insert(subscriptionId, 'retrying', 3)
+    await insert(`sub_failing_${status}`, 'retrying', 10_000)
+    await pool.query(sql.unsafe`ANALYZE deliveries`)
+    await pool.transaction(async (transaction) => {
+      const query = { limit: 50, status: 'cancelled' } as const
+      expect((await listDeliveries(transaction, 'acme', subscriptionId, query)).data).toHaveLength(3)
+      const read = sql.type(z.object({ rows: z.int() }))`
+        SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int8 AS rows FROM pg_stat_xact_user_tables
+        WHERE relname LIKE 'deliveries%'`
+      expect(await transaction.oneFirst(read)).toBeLessThan(100)
+    })
   },
 )

@@ -11,13 +11,20 @@ export async function listDeliveries(
   subscriptionId: string,
   query: DeliveryQuery,
 ): Promise<Page<DeliveryResource>> {
-  const statuses = query.status && (await statusesOf(database, subscriptionId, query.status))
-  const rows = await database.any(sql.type(DeliveryRow)`
-    SELECT ${rowOfDelivery} FROM deliveries
-    WHERE tenant = ${tenant} AND subscription_id = ${subscriptionId}
-      AND ${sql.and(filtersOf(query, statuses))}
-    ORDER BY accepted_at DESC, id DESC
-    LIMIT ${query.limit + 1}`)
+  const newest = sql.fragment`ORDER BY accepted_at DESC, id DESC LIMIT ${query.limit + 1}`
+  const newestWith = (filters: readonly FragmentSqlToken[]) => sql.fragment`(
+    SELECT * FROM deliveries
+    WHERE tenant = ${tenant} AND subscription_id = ${subscriptionId} AND ${sql.and([...filters, ...filtersOf(query)])}
+    ${newest})`
+  // Each status by itself: the index of what is not delivered has each in the order of the list, and not several together.
+  const parts = query.status
+    ? (await statusesOf(database, subscriptionId, query.status)).map((status) => newestWith([statusIs(status)]))
+    : [newestWith([])]
+  const rows =
+    parts.length === 0
+      ? []
+      : await database.any(sql.type(DeliveryRow)`
+          SELECT ${rowOfDelivery} FROM (${sql.join(parts, sql.fragment` UNION ALL `)}) AS parts ${newest}`)
   return pageFrom(rows, {
     limit: query.limit,
     placeOf: ({ accepted_at: timeMs, id }) => ({ timeMs, id }),
@@ -36,12 +43,8 @@ async function statusesOf(
   return storedStatuses(status, deleted)
 }
 
-function filtersOf(
-  { event, from, to, cursor }: DeliveryQuery,
-  statuses: readonly DeliveryStatus[] | undefined,
-): FragmentSqlToken[] {
+function filtersOf({ event, from, to, cursor }: DeliveryQuery): FragmentSqlToken[] {
   const filters: FragmentSqlToken[] = []
-  if (statuses) filters.push(statusIn(statuses))
   if (event) filters.push(sql.fragment`event_type = ${event}`)
   if (from) filters.push(sql.fragment`accepted_at >= ${sql.timestamp(new Date(from))}`)
   if (to) filters.push(sql.fragment`accepted_at < ${sql.timestamp(new Date(to))}`)
@@ -54,13 +57,8 @@ function filtersOf(
   return filters
 }
 
-function statusIn(statuses: readonly DeliveryStatus[]): FragmentSqlToken {
-  const [status, ...others] = statuses
-  if (status === undefined) return sql.fragment`false`
-  if (status === 'delivered') return sql.fragment`status = 'delivered'`
-  // One alone is asked for as such, for its index has the order of the list. Said twice, for the planner to see that the
-  // index of what is not delivered will do.
-  const isOne =
-    others.length === 0 ? sql.fragment`status = ${status}` : sql.fragment`status = ANY(${sql.array(statuses, 'text')})`
-  return sql.fragment`${isOne} AND status <> 'delivered'`
-}
+/** Said twice, for the planner to see that the index of what is not delivered will do. */
+const statusIs = (status: DeliveryStatus): FragmentSqlToken =>
+  status === 'delivered'
+    ? sql.fragment`status = 'delivered'`
+    : sql.fragment`status = ${status} AND status <> 'delivered'`
