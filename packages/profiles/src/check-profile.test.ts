@@ -41,6 +41,8 @@ test.each<[object, string, RegExp]>([
   [{ body: { envelope: '[{payload},{payload}]' } }, 'body.envelope', /\{payload\} more than once/],
   [{ signatures: [{ ...signature, content: '{body}.{body}' }] }, 'signatures[0].content', /\{body\} more than once/],
   [{ headers: { 'X-A': 'a'.repeat(4_096), 'X-B': 'b'.repeat(4_096) } }, 'headers', /at most 8192 characters/],
+  [{ headers: { 'X-A': '{event.id}'.repeat(64) } }, 'headers', /at most 8192 characters/],
+  [{ body: { envelope: `["${'{event.id}'.repeat(256)}"]` } }, 'body.envelope', /at most 32768 characters/],
   [{ eventTypes: [] }, 'eventTypes', /at least one event type/],
   [{ eventTypes: [{ name: 'a' }, { name: 'a' }] }, 'eventTypes.1.name', /stands there twice/],
   [{ eventTypes: [{ name: 'a' }, { name: 'a b' }] }, 'eventTypes.1.name', /must be letters/],
