@@ -78,23 +78,32 @@ function suitesIn(hello: Buffer): number[] {
   return Array.from({ length: hello.readUInt16BE(at) / 2 }, (_, index) => hello.readUInt16BE(at + 2 + 2 * index))
 }
 
+// Else Node, which is the receiver here, would end it.
+const renegotiate = async (socket: TLSSocket, times: number): Promise<void> => {
+  Object.assign(tls, { CLIENT_RENEG_LIMIT: Infinity })
+  for (let time = 0; time < times && !socket.destroyed; time++)
+    await new Promise<void>((resolve) => void socket.renegotiate({}, () => resolve()))
+}
+
 test('a receiver that begins TLS anew again and again, which costs both sides the same, is left', async () => {
-  let times = 0
   await using receiver = await startReceiver({
     tls: { ...server, maxVersion: 'TLSv1.2' },
-    respond: ({ socket }, response) => {
-      const again = (): void => {
-        if (times === 100) response.end()
-        else if (!socket.destroyed) (socket as TLSSocket).renegotiate({}, () => (times++, again()))
-      }
-      again()
-    },
+    respond: ({ socket }, response) => void renegotiate(socket as TLSSocket, 100).then(() => response.end()),
   })
-  // Else Node, which is the receiver here, would end it.
-  Object.assign(tls, { CLIENT_RENEG_LIMIT: Infinity })
   const agent = createEgressAgent({ policy, lookup, tls: { ca } })
   const { code, message } = await failing(send(agent, `https://receiver.test:${receiver.port}/`))
   expect([code, message]).toEqual(['invalid_response', 'The receiver begins TLS anew again and again.'])
+  await agent.close()
+})
+
+test('a receiver that begins TLS anew for each request is not', async () => {
+  await using receiver = await startReceiver({
+    tls: { ...server, maxVersion: 'TLSv1.2' },
+    respond: ({ socket }, response) => void renegotiate(socket as TLSSocket, 1).then(() => response.end()),
+  })
+  const agent = createEgressAgent({ policy, lookup, tls: { ca } })
+  const { port } = receiver
+  for (let sent = 0; sent < 40; sent++) expect((await send(agent, `https://receiver.test:${port}/`)).status).toBe(200)
   await agent.close()
 })
 

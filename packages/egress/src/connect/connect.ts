@@ -1,7 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { EgressRefusedError, type Refusal } from '../destination/refusal.ts'
-import { InvalidResponseError } from '../response/errors.ts'
 import type { ConnectionProgress } from './progress.ts'
 
 /** Where to connect to. */
@@ -60,12 +59,6 @@ const maxSessions = 1_000
 /** What is in a session is up to the receiver; usual ones have 200 to 2,000 bytes. */
 const maxSessionBytes = 8_192
 
-/**
- * So often may TLS 1.2 be begun on one connection: some receivers do that to ask for a client certificate. One that does it
- * all the time takes half of the process.
- */
-const maxHandshakes = 16
-
 /** Opens TLS with the session that was agreed on last, which spares a receiver's signature and a round trip. */
 export class TlsConnector {
   readonly #sessions = new Map<string, Buffer>()
@@ -83,11 +76,6 @@ export class TlsConnector {
       servername,
       ALPNProtocols: ['http/1.1'],
       ...(session && { session }),
-    })
-    let handshakes = 0
-    socket.on('secureConnect', () => {
-      if (++handshakes > maxHandshakes)
-        socket.destroy(new InvalidResponseError('The receiver begins TLS anew again and again.'))
     })
     return socket.on('session', (next) => this.#remember(key, next))
   }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connect, Target } from '../connect/connect.ts'
 import { ConnectionProgress } from '../connect/progress.ts'
-import { ConnectionClosedError, isLoss } from '../response/errors.ts'
+import { ConnectionClosedError, InvalidResponseError, isLoss } from '../response/errors.ts'
 import { ResponseParser } from '../response/response-parser.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { renderHead } from './render-request.ts'
@@ -22,6 +22,12 @@ const hintMarginMs = 1_000
 /** A larger body is handed to the system where it is instead of being copied behind the head. */
 const copiedBytes = 16_384
 
+/**
+ * So often may TLS 1.2 be begun anew during one request: some receivers do that to ask for a client certificate. One that does
+ * it all the time takes half of the process.
+ */
+const maxNewHandshakes = 16
+
 /** One keep-alive connection of HTTP/1.1, made for a request, with one request at a time. */
 export class HttpConnection {
   readonly progress = new ConnectionProgress()
@@ -33,6 +39,7 @@ export class HttpConnection {
   readonly #parser = new ResponseParser()
   #pending: PendingRequest | undefined
   #socket: Socket | undefined
+  #newHandshakes = 0
   #isGone = false
 
   constructor(target: Target, open: Connect, pool: ConnectionPool, keepAliveMs: number, first: PendingRequest) {
@@ -50,6 +57,7 @@ export class HttpConnection {
   /** Sends another request. Only while it is idle. */
   send(pending: PendingRequest): void {
     this.idleSince = undefined
+    this.#newHandshakes = 0
     this.#pending = pending
     this.#write(pending)
   }
@@ -73,8 +81,15 @@ export class HttpConnection {
     socket.on('error', (failure) => this.#lost(failure))
     socket.on('end', () => this.#lost(undefined))
     socket.on('close', () => this.#lost(undefined))
+    // The first handshake is over.
+    socket.on('secureConnect', () => this.#begunAnew())
     if (this.#pending) this.#write(this.#pending)
     else this.close()
+  }
+
+  #begunAnew(): void {
+    if (++this.#newHandshakes > maxNewHandshakes)
+      this.#lost(new InvalidResponseError('The receiver begins TLS anew again and again.'))
   }
 
   #write(pending: PendingRequest): void {
