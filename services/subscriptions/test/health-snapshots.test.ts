@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { streamDefinitions } from '@jethook/contracts'
+import { createId, streamDefinitions } from '@jethook/contracts'
 import { commonSettings, createLogger, openBroker, readSettings, streamSizes, type Broker } from '@jethook/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startOwnNats, type TestServer } from '../../../test/infrastructure/index.ts'
@@ -19,16 +19,21 @@ afterAll(async () => {
   await nats?.dispose()
 })
 
-const id = (kind: string): string => `${kind}_${randomBytes(16).toString('hex')}`
+const deliveryId = (): string => `dlv_${randomBytes(16).toString('hex')}`
 
-test('of 25,000 webhooks that fail at once all is stored in one message', async () => {
-  const conditions: Conditions = new Map()
-  for (let number = 0; number < 25_000; number++) {
-    const at = Date.now() - randomBytes(4).readUInt32BE()
-    const failures = Array.from({ length: 5 }, (_, index): [string, number] => [id('dlv'), at + index])
-    foldResults(conditions, { tenant: `tenant-${number % 100}`, subscriptionId: id('sub'), failures }, 0)
-  }
-  const snapshot = { position: 7, conditions: [...conditions] }
-  await createSnapshots(broker).save(snapshot)
-  expect(await createSnapshots(broker).load()).toEqual(snapshot)
-})
+test.each([2, 5])(
+  'of 25,000 webhooks of which %i deliveries fail at once all is stored in one message',
+  async (length) => {
+    const conditions: Conditions = new Map()
+    for (let number = 0; number < 25_000; number++) {
+      const at = Date.now() - randomBytes(4).readUInt32BE()
+      const failures = Array.from({ length }, (_, index): [string, number] => [deliveryId(), at + index])
+      foldResults(conditions, { tenant: `tenant-${number % 100}`, subscriptionId: createId('sub', at), failures }, 0)
+    }
+    const snapshot = { position: 7, conditions: [...conditions] }
+    const snapshots = createSnapshots(broker)
+    await snapshots.load()
+    await snapshots.save(snapshot)
+    expect(await createSnapshots(broker).load()).toEqual(snapshot)
+  },
+)

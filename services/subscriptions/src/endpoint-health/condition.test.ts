@@ -18,7 +18,7 @@ test('failures make a streak, a success ends it', () => {
     failures: 3,
     firstFailureAt: 10,
     lastFailureAt: 30,
-    deliveries: ['dlv_1', 'dlv_2'],
+    deliveries: ['lv_1', 'lv_2'],
   })
   expect(fold(conditions, { succeededAt: 40 })).toBe(false)
   expect(conditions.size).toBe(0)
@@ -61,7 +61,7 @@ test('failures of attempts that began before it was made active do not count, th
     ['dlv_2', 20],
   ]
   fold(conditions, { failures, failuresStartedAt: [10, 15] }, { since: 15 })
-  expect(conditions.get('sub_1')?.streak).toMatchObject({ failures: 1, deliveries: ['dlv_2'] })
+  expect(conditions.get('sub_1')?.streak).toMatchObject({ failures: 1, deliveries: ['lv_2'] })
 })
 
 test('a streak from before it was made active, or got another URL, does not go on', () => {
