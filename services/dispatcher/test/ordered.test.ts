@@ -223,6 +223,23 @@ test('what is paused waits, and comes in order when it is resumed', async () => 
   expect(endpoint.numbers()).toEqual(Array.from({ length: 21 }, (_, n) => n))
 })
 
+test('what waits is cancelled, and shown to be, when its turn comes while the subscription is not active', async () => {
+  const endpoint = await fixture.endpoint(() => 500, { ordered: true, ...schedule })
+  await endpoint.accept(5)
+  await endpoint.receiver.waitFor(1)
+  const about = { tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id }
+  const changes = { active: false }
+  await fixture.decide({ type: 'SubscriptionUpdated', ...about, changes }, 'subscription', endpoint.id)
+  const cancelled = await waitFor(() => {
+    const found = fixture.outcomes.filter(
+      ({ subscriptionId, outcome }) => subscriptionId === endpoint.id && outcome.type === 'cancelled',
+    )
+    return found.length === 5 && found
+  })
+  expect(new Set(cancelled.map(({ eventId }) => eventId)).size).toBe(5)
+  expect(cancelled[0]?.outcome).toEqual({ type: 'cancelled', reason: 'subscription_inactive' })
+})
+
 test('what it did not choose when it was accepted does not come later, though its type is chosen by then', async () => {
   const endpoint = await fixture.endpoint(undefined, { ordered: true, events: ['first.type'] })
   const change = (changes: Partial<SubscriptionSettings>): Promise<void> =>

@@ -5,7 +5,7 @@ import type { StoreMessage } from '../outcomes/store-message.ts'
 export interface Appointment {
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Why it waits, unless for a retry: it may be brought forward. */
+  /** Why it waits, unless for its retry: it may be brought forward. */
   readonly deferred?: string | undefined
 }
 

@@ -31,6 +31,8 @@ export interface Result {
   readonly attempt: Attempt | null
   readonly trace: TraceContext
   readonly disables?: DeliveryOutcome['disables']
+  /** It would be attempted again sooner, had the receiver not asked to be left alone. */
+  readonly isHeldUp?: boolean
 }
 
 /** Attempts a delivery whose turn it is, and says what becomes of it. Nothing of that is stored yet. Never rejects. */
@@ -58,6 +60,7 @@ export async function attemptDelivery(
   const wishes = receiverWishes(made)
   // The endpoint is done; the next delivery to it need not wait until this one's outcome is stored.
   turn.leave(shownBy(made, hasSucceeded, wishes))
+  const now = Date.now()
   const outcome = decideOutcome(
     {
       succeeded: hasSucceeded,
@@ -67,14 +70,15 @@ export async function attemptDelivery(
       isUnwanted: !current(subscription),
     },
     prepared.retry,
-    Date.now(),
+    now,
     Math.random,
   )
   const decision = explainDecision(made, outcome, entry.retries, prepared.retry)
   const attempt = decision ? { ...made, decision } : made
   signals.attempted(entry, attempt, outcome)
   span.end(outcome.type === 'delivered' ? undefined : outcome.type)
-  return { outcome, attempt, trace: span.traceContext, disables: wishes.disables }
+  const isHeldUp = outcome.type === 'retry' && outcome.at - now === made.retryAfterMs
+  return { outcome, attempt, trace: span.traceContext, disables: wishes.disables, isHeldUp }
 }
 
 /** The next delivery need not wait until this is stored. */

@@ -113,18 +113,23 @@ function prepareOrReport(
 
 /** Stores what became of a delivery, and what is next. */
 function conclude({ store, outcomes }: DeliverDependencies, { entry }: Wanted, result: Result): Promise<void> {
-  const next = nextEntry(entry, result.outcome)
+  const next = nextEntry(entry, result)
   if (!next) return outcomes.record(outcomeOf(entry, result))
   const stored = [scheduleDelivery(store, next.entry, next, result.trace), outcomes.record(outcomeOf(entry, result))]
   return Promise.all(stored).then(() => undefined)
 }
 
-function nextEntry(entry: CalendarEntry, outcome: Outcome): (Appointment & { entry: CalendarEntry }) | undefined {
+function nextEntry(
+  entry: CalendarEntry,
+  { outcome, isHeldUp }: Result,
+): (Appointment & { entry: CalendarEntry }) | undefined {
   switch (outcome.type) {
     case 'retry':
       return {
         entry: { ...entry, attempt: entry.attempt + 1, retries: entry.retries + 1, trigger: 'retry' },
         at: outcome.at,
+        // It may come sooner when a test shows that the receiver takes more.
+        deferred: isHeldUp ? 'slowed_down' : undefined,
       }
     case 'deferred':
       // Waiting uses up no attempt.

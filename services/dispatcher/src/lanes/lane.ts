@@ -159,8 +159,7 @@ export class Lane implements Holder {
     if (forMs > 0) this.#gate.endpoint.pause(now + forMs)
     else if (this.#gate.endpoint.endPause(now)) {
       this.proceed()
-      // Whoever found out knows only of those that it put off itself.
-      if (this.lastTurn > now + patienceMs) this.#callBack(now)
+      this.#callBack(now)
     }
     this.#endQueueIfClosed(now)
   }
@@ -238,7 +237,8 @@ export class Lane implements Holder {
     const until = this.#gate.endpoint.pauseUntil
     if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
     else if (until < pauseUntil) this.#context.paused(this.#owner, 0)
-    if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
+    // Who met with the pause waits for as long, whether or not anybody was put off here.
+    if (until < pauseUntil || (change === 'recovered' && this.lastTurn > now + patienceMs)) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)

@@ -12,6 +12,8 @@ export interface OrderedItem {
   readonly at: number
   /** It waits for its turn, and not for its retry: it may come sooner when that is free. */
   readonly deferred?: boolean
+  /** It waits for its retry for as long as the receiver asked to be left alone: it may come sooner when that is over. */
+  readonly isHeldUp?: boolean | undefined
 }
 
 /**
@@ -141,20 +143,21 @@ export class OrderQueue {
   }
 
   /** It stays the first of its key, and is attempted again. */
-  postpone(item: OrderedItem, next: Pick<OrderedItem, 'attempt' | 'retries' | 'at' | 'deferred'>): void {
-    const { attempt, retries, at, deferred = false } = next
+  postpone(item: OrderedItem, next: Pick<OrderedItem, 'attempt' | 'retries' | 'at' | 'deferred' | 'isHeldUp'>): void {
+    const { attempt, retries, at, deferred = false, isHeldUp = false } = next
     this.#active.delete(item.sequence)
     // Whoever takes over asks for a turn anew: nobody there could say when it may come sooner.
     if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
     const queue = this.#queues.get(item.key)
-    if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at, deferred }
+    if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at, deferred, isHeldUp }
   }
 
-  /** Those that wait for their turn may ask for it again. */
+  /** Those that wait for their turn, or for the end of a pause, may ask for it again. */
   recall(): void {
     for (const queue of this.#queues.values()) {
       const [head] = queue
-      if (head?.deferred && !this.#active.has(head.sequence)) queue[0] = { ...head, at: 0, deferred: false }
+      if (head && (head.deferred || head.isHeldUp) && !this.#active.has(head.sequence))
+        queue[0] = { ...head, at: 0, deferred: false, isHeldUp: false }
     }
   }
 

@@ -238,7 +238,8 @@ export class OrderWorker {
     const { outcome } = result
     if (outcome.type === 'retry') {
       await outcomes.record(outcomeOf(entry, result))
-      this.#queue.postpone(item, { attempt: item.attempt + 1, retries: item.retries + 1, at: outcome.at })
+      const [attempt, retries] = [item.attempt + 1, item.retries + 1]
+      this.#queue.postpone(item, { attempt, retries, at: outcome.at, isHeldUp: result.isHeldUp })
       this.#save()
     } else if (outcome.type === 'delivered') {
       // Whoever takes over delivers this one again before the next one: it may go before anything is stored.
@@ -259,10 +260,9 @@ export class OrderWorker {
   /** An event that a subscription does not get because it is not active. */
   async #pass(item: OrderedItem, entry: CalendarEntry, { disabled }: Subscription): Promise<void> {
     const reason = disabled ? 'subscription_disabled' : 'subscription_inactive'
-    if (item.attempt > 1)
-      await this.#dependencies.outcomes.record(
-        outcomeOf(entry, { outcome: { type: 'cancelled', reason }, attempt: null, trace: {} }),
-      )
+    const { trace } = this.#ahead.event(item.sequence)
+    const cancelled = { outcome: { type: 'cancelled', reason }, attempt: null, trace } as const
+    await this.#dependencies.outcomes.record(outcomeOf(entry, cancelled))
     this.#through(item)
     this.#queue.letGo(item)
     this.#save()

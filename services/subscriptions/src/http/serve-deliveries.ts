@@ -70,7 +70,7 @@ export function serveDeliveries(app: HttpServer, options: DeliveryRoutes): void 
         onRequest: allowed,
         schema: describeRoute(
           'Deliveries',
-          'Deliver again, now, also to a subscription that is paused, inactive or disabled',
+          'Deliver again, as soon as its endpoint may be asked, also to a subscription that is paused, inactive or disabled',
           ['delivery_not_found', 'subscription_not_found', 'event_expired', 'database_unavailable'],
           { params: ById, response: { 202: ReplayResult } },
         ),
