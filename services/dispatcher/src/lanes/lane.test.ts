@@ -206,6 +206,25 @@ test('who was told to come later is called when the endpoint has nothing to do, 
   expect(it.recovered).toEqual(['sub_1'])
 })
 
+test('of one that was slow they are called as well, but more seldom, and not when it timed out', () => {
+  const it = laneAt(10_000, { concurrency: 1 })
+  const attemptSlowly = (shown: Shown): void => {
+    const turn = it.start()
+    it.clock.now += 4_000
+    expect(deferredUntil(it.enter())).toBeGreaterThan(it.clock.now + 1_000)
+    turn.leave(shown)
+  }
+  attemptSlowly(timedOut)
+  expect(it.recovered).toHaveLength(0)
+  attemptSlowly(good)
+  expect(it.recovered).toHaveLength(1)
+  attemptSlowly(good)
+  expect(it.recovered).toHaveLength(1)
+  it.clock.now += 60_000
+  attemptSlowly(good)
+  expect(it.recovered).toHaveLength(2)
+})
+
 test('nobody is deferred by more than ten minutes for being many', () => {
   const it = laneAt(0)
   it.start()

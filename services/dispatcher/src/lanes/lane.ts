@@ -66,8 +66,11 @@ const patience = {
 } as const satisfies Record<Standing, { slotMs: number; waiting: number }>
 /** For a token, or the end of a pause, nobody waits longer; nor does who comes from the calendar, and can go back. */
 const patienceMs = 1_000
-/** While an endpoint has nothing to do, those that were told to come later are called so often at most. */
-const callAgainMs = 5_000
+/**
+ * While an endpoint has nothing to do, those that were told to come later are called so often at most. A slow one may have
+ * been slow once: but if it always is, nearly all that are called are told to come later again.
+ */
+const callAgainMs = { quick: 5_000, slow: 60_000 } as const
 const tokensToWaitFor = 4
 const longestWaitForTokenMs = 60_000
 const rememberMs = 60_000
@@ -227,7 +230,7 @@ export class Lane implements Holder {
     else if (shown !== 'unknown') this.#learn(shown, passage)
     this.#gate.leave(passage)
     if (this.#queue.length > 0) this.proceed()
-    else if (this.#gate.passing === 0) this.#callThoseInTheCalendar()
+    else if (this.#gate.passing === 0) this.#callThoseInTheCalendar(shown !== 'unknown' && shown?.result === 'succeeded')
   }
 
   #learn(shown: Shown, passage: Passage): void {
@@ -245,12 +248,13 @@ export class Lane implements Holder {
   }
 
   /** They were told to come when the endpoint was thought to be slower than it is. Tokens come no sooner. */
-  #callThoseInTheCalendar(): void {
+  #callThoseInTheCalendar(hasSucceeded: boolean): void {
     const now = this.#context.now()
+    const { standing } = this
+    if (standing === 'unproven' || (standing === 'slow' && !hasSucceeded)) return
+    if (now - this.#calledAt <= callAgainMs[standing]) return
     const lastTurn = this.#gate.rate ? this.#putOff.lastTurnForSlot : this.lastTurn
-    const isEarly = lastTurn > now + patienceMs && now - this.#calledAt > callAgainMs
-    if (!isEarly || this.standing !== 'quick' || !this.#gate.isOpenWide(now)) return
-    this.#callBack(now)
+    if (lastTurn > now + patienceMs && this.#gate.isOpenWide(now)) this.#callBack(now)
   }
 
   #callBack(now: number): void {
