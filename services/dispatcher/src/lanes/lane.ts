@@ -230,7 +230,8 @@ export class Lane implements Holder {
     else if (shown !== 'unknown') this.#learn(shown, passage)
     this.#gate.leave(passage)
     if (this.#queue.length > 0) this.proceed()
-    else if (this.#gate.passing === 0) this.#callThoseInTheCalendar(shown !== 'unknown' && shown?.result === 'succeeded')
+    else if (this.#gate.passing === 0)
+      this.#callThoseInTheCalendar(shown !== 'unknown' && shown?.result === 'succeeded')
   }
 
   #learn(shown: Shown, passage: Passage): void {
