@@ -5,7 +5,6 @@ import {
   orderSubject,
   StreamName,
   type CalendarEntry,
-  type DomainEvent,
   type OrderProgress,
   type SubscriptionSettings,
 } from '@jethook/contracts'
@@ -37,6 +36,12 @@ const delivered = async (endpoint: Endpoint, count: number): Promise<number[]> =
   )
   const sequences = outcomes.map(({ eventSequence }) => eventSequence)
   return [...new Set(sequences)]
+}
+
+/** As the API does it. */
+const change = ({ id }: Pick<Endpoint, 'id'>, changes: Partial<SubscriptionSettings>): Promise<void> => {
+  const about = { tenant, at: Date.now(), by: 'operator', subscriptionId: id }
+  return fixture.decide({ type: 'SubscriptionUpdated', ...about, changes }, 'subscription', id)
 }
 
 const isAscending = (numbers: readonly number[]): boolean =>
@@ -164,7 +169,7 @@ test('a change that comes while it makes certain that it still keeps the order a
   })
   const latter = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200))
   /** Has something happen between its asking and the answer. */
-  const whenItAsks = async (attempts: number, change: () => Promise<void>): Promise<void> => {
+  const whenItAsks = async (attempts: number, makeChange: () => Promise<void>): Promise<void> => {
     const storeAtMost = async (max_msg_size: number): Promise<void> => {
       await fixture.broker.manager.streams.update(StreamName.progress, { max_msg_size })
     }
@@ -177,7 +182,7 @@ test('a change that comes while it makes certain that it still keeps the order a
     await new Promise<void>((resolve) => {
       fixture.broker.connection.subscribe(orderSubject(former.id), { max: 1, callback: () => resolve() })
     })
-    await change()
+    await makeChange()
     await storeAtMost(-1)
   }
   const useProfile = (profile: string): Promise<void> =>
@@ -187,14 +192,7 @@ test('a change that comes while it makes certain that it still keeps the order a
       tenant,
     )
   await former.accept(1)
-  const changes = { url: latter.receiver.url }
-  await whenItAsks(1, () =>
-    fixture.decide(
-      { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: former.id, changes },
-      'subscription',
-      former.id,
-    ),
-  )
+  await whenItAsks(1, () => change(former, { url: latter.receiver.url }))
   await whenItAsks(2, () => useProfile('standard'))
   await latter.receiver.waitFor(2)
   await useProfile('lumirecrm')
@@ -227,9 +225,7 @@ test('what waits is cancelled, and shown to be, when its turn comes while the su
   const endpoint = await fixture.endpoint(() => 500, { ordered: true, ...schedule })
   await endpoint.accept(5)
   await endpoint.receiver.waitFor(1)
-  const about = { tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id }
-  const changes = { active: false }
-  await fixture.decide({ type: 'SubscriptionUpdated', ...about, changes }, 'subscription', endpoint.id)
+  await change(endpoint, { active: false })
   const cancelled = await waitFor(() => {
     const found = fixture.outcomes.filter(
       ({ subscriptionId, outcome }) => subscriptionId === endpoint.id && outcome.type === 'cancelled',
@@ -242,21 +238,15 @@ test('what waits is cancelled, and shown to be, when its turn comes while the su
 
 test('what it did not choose when it was accepted does not come later, though its type is chosen by then', async () => {
   const endpoint = await fixture.endpoint(undefined, { ordered: true, events: ['first.type'] })
-  const change = (changes: Partial<SubscriptionSettings>): Promise<void> =>
-    fixture.decide(
-      { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id, changes },
-      'subscription',
-      endpoint.id,
-    )
   await fixture.accept('first.type', '{"n":0}')
   await endpoint.receiver.waitFor(1)
   await fixture.accept('second.type', '{"n":1}')
-  await change({ events: ['first.type', 'second.type'] })
+  await change(endpoint, { events: ['first.type', 'second.type'] })
   await fixture.accept('second.type', '{"n":2}')
   await endpoint.receiver.waitFor(2)
-  await change({ active: false })
+  await change(endpoint, { active: false })
   await fixture.accept('first.type', '{"n":3}')
-  await change({ active: true })
+  await change(endpoint, { active: true })
   await fixture.accept('first.type', '{"n":4}')
   await delivered(endpoint, 3)
   expect(endpoint.numbers()).toEqual([0, 2, 4])
@@ -268,12 +258,7 @@ test('what it chose when it was accepted comes, though its type is chosen no lon
   await endpoint.accept(3)
   await endpoint.receiver.waitFor(1)
   // With another ordering key, though none has it, whoever keeps the order begins anew with what is stored.
-  const changes = { events: ['another.type'], orderingKey: '/none' }
-  await fixture.decide(
-    { type: 'SubscriptionUpdated', tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id, changes },
-    'subscription',
-    endpoint.id,
-  )
+  await change(endpoint, { events: ['another.type'], orderingKey: '/none' })
   isBad = false
   await delivered(endpoint, 3)
   expect([...new Set(endpoint.numbers())]).toEqual([0, 1, 2])
@@ -281,20 +266,9 @@ test('what it chose when it was accepted comes, though its type is chosen no lon
 
 test('one that is ordered no longer gets everything, each once, and may be ordered again', async () => {
   const endpoint = await fixture.endpoint(undefined, { ordered: true })
-  const change = (ordered: boolean): Promise<void> => {
-    const event: DomainEvent = {
-      type: 'SubscriptionUpdated',
-      tenant,
-      at: Date.now(),
-      by: 'operator',
-      subscriptionId: endpoint.id,
-      changes: { ordered },
-    }
-    return fixture.decide(event, 'subscription', endpoint.id)
-  }
   for (const [index, ordered] of [false, true, false].entries()) {
     await endpoint.accept(10, index * 20)
-    await change(ordered)
+    await change(endpoint, { ordered })
     await endpoint.accept(10, index * 20 + 10)
   }
   await endpoint.receiver.waitFor(60, 20_000)
@@ -308,18 +282,7 @@ test('of one that is ordered no longer none waits for those that fail, however m
     retryScheduleMs: [3_600_000],
     circuitBreaker: false,
   })
-  await fixture.decide(
-    {
-      type: 'SubscriptionUpdated',
-      tenant,
-      at: Date.now(),
-      by: 'operator',
-      subscriptionId: endpoint.id,
-      changes: { ordered: false },
-    },
-    'subscription',
-    endpoint.id,
-  )
+  await change(endpoint, { ordered: false })
   await endpoint.accept(failing + 10)
   expect(await delivered(endpoint, 10)).toHaveLength(10)
 })
@@ -334,18 +297,7 @@ test('of one that is ordered no longer none waits for those that wait for their 
   })
   await endpoint.accept(stuck)
   await endpoint.outcomes(stuck)
-  await fixture.decide(
-    {
-      type: 'SubscriptionUpdated',
-      tenant,
-      at: Date.now(),
-      by: 'operator',
-      subscriptionId: endpoint.id,
-      changes: { ordered: false, orderingKey: null },
-    },
-    'subscription',
-    endpoint.id,
-  )
+  await change(endpoint, { ordered: false, orderingKey: null })
   await endpoint.accept(1, stuck)
   await delivered(endpoint, 1)
   expect(endpoint.receiver.requests).toHaveLength(stuck + 1)
@@ -368,18 +320,7 @@ test('what a replay leaves in the calendar for one that is ordered no longer is 
   })
   await endpoint.accept(2)
   const [stuck] = await endpoint.outcomes(1)
-  await fixture.decide(
-    {
-      type: 'SubscriptionUpdated',
-      tenant,
-      at: Date.now(),
-      by: 'operator',
-      subscriptionId: endpoint.id,
-      changes: { ordered: false },
-    },
-    'subscription',
-    endpoint.id,
-  )
+  await change(endpoint, { ordered: false })
   // Whoever reads them in no order has both by then, and the first one waits there for its retry.
   await delivered(endpoint, 1)
   const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = stuck ?? expect.fail('nothing was attempted')
