@@ -76,3 +76,15 @@ test.each([
   },
   180_000,
 )
+
+test('what waits in an order is a delivery to be seen', async () => {
+  const receiver = await pipeline.receiver(() => 500)
+  const settings = { ordered: true, retryScheduleMs: [60_000], circuitBreaker: false }
+  const { id } = await tenant.subscribe({ url: receiver.url, events: ['deposit.created'], ...settings })
+  for (const n of [1, 2]) await tenant.publish('deposit.created', JSON.stringify({ n }))
+  const [waiting] = await waitFor(async () => {
+    const deliveries = await tenant.deliveries(id, '?status=pending')
+    return deliveries.length > 0 && deliveries
+  })
+  expect(waiting).toMatchObject({ status: 'pending', reason: 'in_order', attempts: 0, nextAttemptAt: null })
+})

@@ -120,8 +120,10 @@ export const Outcome = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('deferred'),
-    at: z.int(),
-    reason: z.enum([...DeferralReason.options, 'paused', 'misconfigured']),
+    /** Null where nobody can say. */
+    at: z.int().nullable(),
+    /** `in_order`: others of its subscription, or of its ordering key, come first. */
+    reason: z.enum([...DeferralReason.options, 'paused', 'misconfigured', 'in_order']),
   }),
   z.object({ type: z.literal('cancelled'), reason: CancelReason }),
   z.object({

@@ -44,6 +44,9 @@ const change = ({ id }: Pick<Endpoint, 'id'>, changes: Partial<SubscriptionSetti
   return fixture.decide({ type: 'SubscriptionUpdated', ...about, changes }, 'subscription', id)
 }
 
+const decide = ({ id }: Endpoint, type: 'SubscriptionPaused' | 'SubscriptionResumed'): Promise<void> =>
+  fixture.decide({ type, tenant, at: Date.now(), by: 'operator', subscriptionId: id }, 'subscription', id)
+
 const isAscending = (numbers: readonly number[]): boolean =>
   numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? 0))
 
@@ -136,6 +139,25 @@ test('what a replay delivered keeps nobody waiting any more, whichever dispatche
   for (const numbers of all) expect(numbers).toEqual([0, 0, 1, 2])
 })
 
+test('one that still waits for others may be replayed: it comes out of turn, and once', async () => {
+  let isStuck = true
+  const endpoint = await fixture.endpoint(
+    (request) => ((request.json() as { n: number }).n === 0 && isStuck ? 500 : 200),
+    { ordered: true, retryScheduleMs: Array.from({ length: 100 }, () => 250), circuitBreaker: false },
+  )
+  await endpoint.accept(3)
+  const last = await waitFor(
+    () => fixture.outcomes.filter((one) => one.subscriptionId === endpoint.id && one.outcome.type === 'deferred')[1],
+  )
+  const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = last
+  const replay: CalendarEntry = { ...delivery, attempt: 1, retries: 0, trigger: 'replay' }
+  await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
+  await delivered(endpoint, 1)
+  isStuck = false
+  await delivered(endpoint, 3)
+  expect(endpoint.numbers().filter((n) => n > 0)).toEqual([2, 1])
+})
+
 test('what a replay failed to deliver is delivered once in order, with the number of the attempt that is its turn', async () => {
   const endpoint = await fixture.endpoint((_request, nth) => (nth <= 3 ? 500 : 200), {
     ordered: true,
@@ -150,8 +172,9 @@ test('what a replay failed to deliver is delivered once in order, with the numbe
     await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
     await endpoint.outcomes(attempt)
   }
-  const outcomes = await endpoint.outcomes(6)
-  expect(outcomes.map(({ attempt }) => attempt?.number)).toEqual([1, 2, 3, 4, 1, 1])
+  await delivered(endpoint, 3)
+  const attempts = fixture.outcomes.filter(({ subscriptionId, attempt }) => subscriptionId === endpoint.id && attempt)
+  expect(attempts.map(({ attempt }) => attempt?.number)).toEqual([1, 2, 3, 4, 1, 1])
   // The retry that the replay left in the calendar.
   const subject = calendarSubject(endpoint.id, delivery.deliveryId, delivery.eventSequence)
   await waitFor(
@@ -200,23 +223,55 @@ test('a change that comes while it makes certain that it still keeps the order a
   expect(latter.receiver.requests.map(({ headers }) => 'webhook-id' in headers)).toEqual([false, true])
 })
 
+/** What is shown of those that wait, by their payloads' numbers. */
+const shown = async (endpoint: Endpoint, count: number): Promise<unknown[]> =>
+  waitFor(
+    () => {
+      const found = fixture.outcomes.flatMap(({ subscriptionId, outcome }) =>
+        subscriptionId === endpoint.id && outcome.type === 'deferred' ? [outcome] : [],
+      )
+      return found.length >= count && found
+    },
+    { what: `${count} deferrals` },
+  )
+
+test('what waits for others is shown once, as a delivery that is put off', async () => {
+  let isStuck = true
+  const endpoint = await fixture.endpoint(() => (isStuck ? 500 : 200), {
+    ordered: true,
+    retryScheduleMs: Array.from({ length: 20 }, () => 500),
+    circuitBreaker: false,
+  })
+  await endpoint.accept(3)
+  const waiting = { type: 'deferred', at: null, reason: 'in_order' }
+  expect(await shown(endpoint, 2)).toEqual([waiting, waiting])
+  isStuck = false
+  await delivered(endpoint, 3)
+  expect(await shown(endpoint, 2)).toHaveLength(2)
+})
+
+test('so is what waits for its limits, and what is kept while it is paused', async () => {
+  const limited = await fixture.endpoint(undefined, { ordered: true, rateLimit: { perSecond: 0.01, burst: 1 } })
+  const paused = await fixture.endpoint(undefined, { ordered: true })
+  await decide(paused, 'SubscriptionPaused')
+  await limited.accept(2)
+  await paused.accept(1)
+  expect(await shown(limited, 1)).toEqual([{ type: 'deferred', at: expect.any(Number), reason: 'rate_limited' }])
+  expect(await shown(paused, 1)).toEqual([{ type: 'deferred', at: null, reason: 'paused' }])
+  expect(paused.receiver.requests).toEqual([])
+})
+
 test('what is paused waits, and comes in order when it is resumed', async () => {
   const endpoint = await fixture.endpoint(undefined, { ordered: true })
-  const decide = (type: 'SubscriptionPaused' | 'SubscriptionResumed'): Promise<void> =>
-    fixture.decide(
-      { type, tenant, at: Date.now(), by: 'operator', subscriptionId: endpoint.id },
-      'subscription',
-      endpoint.id,
-    )
   await endpoint.accept(1)
   await delivered(endpoint, 1)
-  await decide('SubscriptionPaused')
+  await decide(endpoint, 'SubscriptionPaused')
   await endpoint.accept(20, 1)
   const other = await fixture.endpoint()
   await other.accept(1)
   await other.receiver.waitFor(1)
   expect(endpoint.numbers()).toEqual([0])
-  await decide('SubscriptionResumed')
+  await decide(endpoint, 'SubscriptionResumed')
   await endpoint.receiver.waitFor(21, 20_000)
   expect(endpoint.numbers()).toEqual(Array.from({ length: 21 }, (_, n) => n))
 })

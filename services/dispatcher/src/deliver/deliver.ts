@@ -132,8 +132,8 @@ function nextEntry(
         deferred: isHeldUp ? 'slowed_down' : undefined,
       }
     case 'deferred':
-      // Waiting uses up no attempt.
-      return { entry, at: outcome.at, deferred: outcome.reason }
+      // Without a time it waits in its order, and not in the calendar. Waiting uses up no attempt.
+      return outcome.at === null ? undefined : { entry, at: outcome.at, deferred: outcome.reason }
     case 'delivered':
     case 'gave_up':
     case 'cancelled':

@@ -9,7 +9,7 @@ const none: Progress = { floor: 0, upTo: 0, waiting: [], stuck: [] }
 /** Events 1, 2, 3, … with these keys. */
 function queueOf(keys: readonly (string | undefined)[], progress = none): OrderQueue {
   const queue = new OrderQueue(progress)
-  for (const [index, key] of keys.entries()) if (index + 1 > progress.floor) queue.read(index + 1, key)
+  for (const [index, key] of keys.entries()) if (index + 1 > progress.floor) queue.read(index + 1, key, 0)
   return queue
 }
 const sequences = (items: readonly OrderedItem[]): number[] => items.map(({ sequence }) => sequence)
@@ -42,14 +42,18 @@ test('the next of a key may be attempted when the one before is let go, not whil
   expect(sequences(queue.ready(500, 10))).toEqual([2])
 })
 
-test('one that waits is the first of its key and is not being attempted', () => {
+test('one that waits, be it behind others, is known until it is attempted or let go', () => {
   const queue = queueOf(['a', 'b', 'a'])
   expect(queue.waiting(2)).toMatchObject({ sequence: 2, key: 'b' })
-  expect([queue.waiting(3), queue.waiting(4)]).toEqual([undefined, undefined])
+  expect([queue.waiting(3), queue.waiting(4)]).toMatchObject([{ sequence: 3, key: 'a' }, undefined])
   const first = startFirst(queue)
   expect(queue.waiting(1)).toBeUndefined()
   queue.postpone(first, { attempt: 2, retries: 1, at: 500 })
   expect(queue.waiting(1)).toMatchObject({ sequence: 1, at: 500 })
+  deliver(queue, queue.waiting(3) ?? expect.fail())
+  expect(queue.waiting(3)).toBeUndefined()
+  deliver(queue, first)
+  expect(sequences(queue.ready(500, 10))).toEqual([2])
 })
 
 test('what waits for its turn may be recalled, what waits for its retry keeps its time', () => {
@@ -57,10 +61,30 @@ test('what waits for its turn may be recalled, what waits for its retry keeps it
   const [first, second] = queue.ready(0, 2)
   if (!first || !second) throw new Error('nothing is ready')
   for (const item of [first, second]) queue.start(item)
-  queue.postpone(first, { ...first, at: 500, deferred: true })
+  queue.postpone(first, { ...first, at: 500, deferred: 'saturated' })
   queue.postpone(second, { attempt: 2, retries: 1, at: 500 })
   queue.recall()
   expect(sequences(queue.ready(0, 10))).toEqual([1])
+})
+
+test('who has waited for long is told once, and whether others come first; not who is attempted, or was', () => {
+  const queue = new OrderQueue(none)
+  for (const [index, key] of ['a', 'a', 'b', 'c', 'd'].entries()) queue.read(index + 1, key, index)
+  const [first, third, fourth, fifth] = queue.ready(0, 4)
+  if (!first || !third || !fourth || !fifth) throw new Error('nothing is ready')
+  for (const item of [first, third, fourth]) queue.start(item)
+  queue.postpone(first, { attempt: 2, retries: 1, at: 500 })
+  queue.postpone(fourth, { ...fourth, at: 700, deferred: 'rate_limited' })
+  expect([queue.firstReadAt, queue.waitedSince(-1)]).toEqual([0, []])
+  expect(queue.waitedSince(3)).toMatchObject([
+    { item: { sequence: 2 }, behindOthers: true },
+    { item: { sequence: 4, at: 700, deferred: 'rate_limited' }, behindOthers: false },
+  ])
+  expect([queue.firstReadAt, queue.waitedSince(3)]).toEqual([4, []])
+  // What is through is not waited for any longer.
+  queue.start(fifth)
+  deliver(queue, fifth)
+  expect([queue.waitedSince(3), queue.firstReadAt]).toEqual([[], undefined])
 })
 
 test('the floor rises over what is through and what does not concern the subscription', () => {
@@ -125,18 +149,18 @@ test('one that is stuck takes up no room for those that are through behind it, a
   expect(progress).toMatchObject({ floor: 0, upTo: 5_003, waiting: [1, 5_002] })
 
   const next = new OrderQueue(progress)
-  expect(next.read(1, 'a')).toBe(true)
+  expect(next.read(1, 'a', 0)).toBe(true)
   expect(next.readUpTo).toBe(5_001)
   // What came with it is passed over; what was not read yet is not forgotten meanwhile.
-  expect(next.read(2, 'b')).toBe(false)
+  expect(next.read(2, 'b', 0)).toBe(false)
   expect(next.progress()).toEqual(progress)
-  expect([next.read(5_002, 'a'), next.readUpTo, next.read(5_004, 'c')]).toEqual([true, 5_003, true])
+  expect([next.read(5_002, 'a', 0), next.readUpTo, next.read(5_004, 'c', 0)]).toEqual([true, 5_003, true])
   expect(sequences(next.ready(900, 10))).toEqual([1, 5_004])
 })
 
 test('one that waited and is no longer kept keeps nobody waiting', () => {
   const next = new OrderQueue({ floor: 0, upTo: 5, waiting: [1, 3, 4], stuck: [] })
-  expect([next.read(4, 'a'), next.readUpTo]).toEqual([true, 5])
+  expect([next.read(4, 'a', 0), next.readUpTo]).toEqual([true, 5])
   expect(next.progress()).toEqual({ floor: 3, upTo: 5, waiting: [1], stuck: [] })
 })
 
@@ -149,7 +173,7 @@ test('who takes over asks anew for a turn that was put off, and keeps to the tim
     queue.start(item)
     queue.postpone(item, retry)
   }
-  queue.postpone({ ...first, ...retry }, { ...retry, at: 3_600_000, deferred: true })
+  queue.postpone({ ...first, ...retry }, { ...retry, at: 3_600_000, deferred: 'saturated' })
   const next = queueOf(['a', 'b'], queue.progress())
   expect(next.ready(100, 2)).toMatchObject([
     { sequence: 1, attempt: 2 },

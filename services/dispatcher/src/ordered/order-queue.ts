@@ -1,5 +1,6 @@
-import type { OrderProgress } from '@jethook/contracts'
+import type { DeferralReason, OrderProgress } from '@jethook/contracts'
 import { TransientMap, TransientSet } from '@jethook/runtime'
+import { Fifo } from '../deliver/fifo.ts'
 
 /** An event that waits for its turn, or has it. Times are milliseconds since the epoch. */
 export interface OrderedItem {
@@ -10,10 +11,16 @@ export interface OrderedItem {
   readonly retries: number
   /** Not to be attempted before. */
   readonly at: number
-  /** It waits for its turn, and not for its retry: it may come sooner when that is free. */
-  readonly deferred?: boolean
+  /** Why it waits for its turn, and not for its retry: it may come sooner when that is free. */
+  readonly deferred?: DeferralReason | 'misconfigured' | undefined
   /** It waits for its retry for as long as the receiver asked to be left alone: it may come sooner when that is over. */
   readonly isHeldUp?: boolean | undefined
+}
+
+/** An event that has waited for long without an attempt, and why: whether others come first, or what is in its way. */
+export interface Waiter {
+  readonly item: OrderedItem
+  readonly behindOthers: boolean
 }
 
 /**
@@ -31,6 +38,8 @@ export class OrderQueue {
   readonly #active = new TransientSet<number>()
   /** Read and not through; in order. */
   readonly #open = new TransientSet<number>()
+  /** Those that were never attempted, and when they were read; in order. */
+  readonly #fresh = new Fifo<{ readonly item: OrderedItem; readonly readAt: number }>()
   /** What whoever had it before left, in order; those that are read are no longer in it. */
   readonly #left: number[]
   readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
@@ -66,7 +75,7 @@ export class OrderQueue {
    * An event that was read, in the order of EVENTS; without a key when it does not concern the subscription. Returns whether
    * it waits from now on: it may be through already.
    */
-  read(sequence: number, key: string | undefined): boolean {
+  read(sequence: number, key: string | undefined, now: number): boolean {
     while ((this.#left.at(-1) ?? Infinity) < sequence) this.#left.pop()
     const isLeft = this.#left.at(-1) === sequence
     if (isLeft) this.#left.pop()
@@ -77,12 +86,35 @@ export class OrderQueue {
       const stuck = this.#stuck.get(sequence) ?? { attempt: 1, retries: 0, at: 0 }
       const item = { sequence, key, ...stuck }
       this.#open.add(sequence)
+      if (item.attempt === 1) this.#fresh.push({ item, readAt: now })
       const queue = this.#queues.get(key)
       if (queue) queue.push(item)
       else this.#queues.set(key, [item])
     }
     this.#raiseFloor()
     return waits
+  }
+
+  /** Those that were read `then` or before, and that neither were attempted since nor are at this moment; each of them once. */
+  waitedSince(then: number): Waiter[] {
+    const found: Waiter[] = []
+    for (let next = this.#fresh.first; next; next = this.#fresh.first) {
+      const { sequence, key } = next.item
+      const isOpen = this.#open.has(sequence)
+      if (isOpen && next.readAt > then) break
+      this.#fresh.shift()
+      if (!isOpen || this.#active.has(sequence)) continue
+      const head = this.#queues.get(key)?.[0]
+      const behindOthers = head?.sequence !== sequence
+      const item = behindOthers ? next.item : head
+      if (item.attempt === 1) found.push({ item, behindOthers })
+    }
+    return found
+  }
+
+  /** When the first one was read that `waitedSince` did not tell of. */
+  get firstReadAt(): number | undefined {
+    return this.#fresh.first?.readAt
   }
 
   /** Those that may be attempted now; at most so many. */
@@ -105,10 +137,13 @@ export class OrderQueue {
     return next
   }
 
-  /** The first of its key, if it has this sequence and is not being attempted. */
+  /** The one of this sequence, if it was read and is not being attempted. */
   waiting(sequence: number): OrderedItem | undefined {
-    if (this.#active.has(sequence)) return undefined
-    for (const [head] of this.#queues.values()) if (head?.sequence === sequence) return head
+    if (!this.#open.has(sequence) || this.#active.has(sequence)) return undefined
+    for (const queue of this.#queues.values()) {
+      const found = queue.find((item) => item.sequence === sequence)
+      if (found) return found
+    }
     return undefined
   }
 
@@ -117,8 +152,9 @@ export class OrderQueue {
     const counted = { ...item, attempt: Math.max(item.attempt, attempt) }
     const { retries, at } = counted
     this.#stuck.set(item.sequence, { attempt: counted.attempt, retries, at: item.deferred ? 0 : at })
-    const queue = this.#queues.get(item.key)
-    if (queue?.[0] === item) queue[0] = counted
+    const queue = this.#queues.get(item.key) ?? []
+    const place = queue.indexOf(item)
+    if (place >= 0) queue[place] = counted
   }
 
   start({ sequence }: OrderedItem): void {
@@ -128,9 +164,9 @@ export class OrderQueue {
   /** It was delivered, or given up and that is stored: the next of its key may go. */
   letGo({ sequence, key }: OrderedItem): void {
     this.#active.delete(sequence)
-    const queue = this.#queues.get(key)
-    if (queue?.[0]?.sequence !== sequence) return
-    queue.shift()
+    const queue = this.#queues.get(key) ?? []
+    const place = queue.findIndex((item) => item.sequence === sequence)
+    if (place >= 0) queue.splice(place, 1)
     if (queue.length === 0) this.#queues.delete(key)
   }
 
@@ -144,7 +180,7 @@ export class OrderQueue {
 
   /** It stays the first of its key, and is attempted again. */
   postpone(item: OrderedItem, next: Pick<OrderedItem, 'attempt' | 'retries' | 'at' | 'deferred' | 'isHeldUp'>): void {
-    const { attempt, retries, at, deferred = false, isHeldUp = false } = next
+    const { attempt, retries, at, deferred, isHeldUp = false } = next
     this.#active.delete(item.sequence)
     // Whoever takes over asks for a turn anew: nobody there could say when it may come sooner.
     if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
@@ -157,7 +193,7 @@ export class OrderQueue {
     for (const queue of this.#queues.values()) {
       const [head] = queue
       if (head && (head.deferred || head.isHeldUp) && !this.#active.has(head.sequence))
-        queue[0] = { ...head, at: 0, deferred: false, isHeldUp: false }
+        queue[0] = { ...head, at: 0, deferred: undefined, isHeldUp: false }
     }
   }
 

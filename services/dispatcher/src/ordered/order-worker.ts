@@ -14,7 +14,7 @@ import { createAlarm } from './alarm.ts'
 import { createProgressKeeper, SupersededError } from './keep-progress.ts'
 import { makeCertain } from './make-certain.ts'
 import { OrderQueue, type OrderedItem } from './order-queue.ts'
-import { lookEveryMs, ReadAhead, unread, type KeptPayloads } from './read-ahead.ts'
+import { ReadAhead, unread, type KeptPayloads } from './read-ahead.ts'
 import type { EventReader } from './read-events.ts'
 
 export interface OrderWorkerDependencies extends AttemptDependencies {
@@ -41,6 +41,8 @@ type Subscribed = ReturnType<Broker['connection']['subscribe']>
 
 const takeAgainMs = 250
 const misconfiguredMs = 60_000
+/** What waits for longer is shown in the log. */
+const showAfterMs = 2_000
 
 const coming = { due: true, probing: false } as const
 const comingAnew = { due: false, probing: false } as const
@@ -155,8 +157,7 @@ export class OrderWorker {
         now && isSameOrder(now, first) && !this.#stopping;
         now = this.#subscription()
       ) {
-        const waitMs = now.paused ? lookEveryMs : await this.#goOn(now)
-        await this.#alarm.wait(waitMs)
+        await this.#alarm.wait(await this.#goOn(now))
       }
     } catch (error) {
       this.#fail(error)
@@ -184,14 +185,32 @@ export class OrderWorker {
     const hasChanged = (): boolean => this.#subscription() !== subscription
     const readAll = await this.#ahead.read(subscription, this.#queue, hasChanged)
     if (hasChanged()) return 0
+    this.#showWhoWaits(subscription)
     const now = Date.now()
+    const showInMs = (this.#queue.firstReadAt ?? Infinity) + showAfterMs - performance.now()
+    const waitMs = Math.min(showInMs, this.#ahead.lookAgainMs(this.#queue))
+    if (subscription.paused) return readAll ? waitMs : 0
     const { concurrency } = subscription
     const limit =
       (concurrency ?? this.#dependencies.configuration.profileOf(this.#tenant)?.concurrency ?? 1) - this.#queue.active
     // Ordered no longer, what waits for its retry does so in the calendar.
     for (const item of this.#queue.ready(subscription.ordered ? now : Infinity, limit)) this.#start(item, subscription)
     if (!readAll) return 0
-    return Math.min((this.#queue.nextAt(now) ?? Infinity) - now, this.#ahead.lookAgainMs(this.#queue))
+    return Math.min((this.#queue.nextAt(now) ?? Infinity) - now, waitMs)
+  }
+
+  /** Nothing tells of them else before their turns come. */
+  #showWhoWaits(subscription: Subscription): void {
+    const { outcomes, logger } = this.#dependencies
+    for (const { item, behindOthers } of this.#queue.waitedSince(performance.now() - showAfterMs)) {
+      const event = this.#ahead.event(item.sequence)
+      const at = behindOthers || subscription.paused || item.at === 0 ? null : item.at
+      const reason = subscription.paused ? 'paused' : behindOthers ? 'in_order' : (item.deferred ?? 'saturated')
+      const deferred = { outcome: { type: 'deferred', at, reason }, attempt: null, trace: event.trace } as const
+      outcomes
+        .record(outcomeOf(entryOf(subscription, event, item), deferred))
+        .catch((error: unknown) => logger.warn({ err: error, subscription_id: this.#id }, 'order.not_shown'))
+    }
   }
 
   #start(item: OrderedItem, subscription: Subscription): void {
@@ -212,12 +231,13 @@ export class OrderWorker {
     if (!subscription.active) return this.#pass(item, entry, subscription)
     if (!subscription.ordered) return this.#deliver(item, entry, subscription)
     const prepared = this.#prepare(subscription)
-    if (!prepared) return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs })
+    if (!prepared)
+      return this.#queue.postpone(item, { ...item, at: Date.now() + misconfiguredMs, deferred: 'misconfigured' })
     // First of all: it may take as long as NATS is away.
     const content = event.content.payload === unread ? await readEvent(entry) : event.content
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
-    if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil, deferred: true })
+    if ('deferUntil' in turn) return this.#queue.postpone(item, { ...item, at: turn.deferUntil, deferred: turn.reason })
     signals.inFlight.inc()
     try {
       // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.

@@ -9,7 +9,7 @@ const windowSize = { withKeys: 1_000, without: 100 } as const
 /** Payloads that are kept of those, by one order and by all together; the others are read again. */
 const keptBytes = { each: 4_194_304, all: 33_554_432 } as const
 /** Nudges can get lost. Where nothing comes, looks get rarer: of ten thousand orders at rest they would take a core. */
-export const lookEveryMs = 2_000
+const lookEveryMs = 2_000
 const lookAtLeastEveryMs = 30_000
 /** A replica that lags does not have an event yet that there is. */
 const lookAgainMs = 50
@@ -56,7 +56,7 @@ export class ReadAhead {
     const found = await this.#readEvents(subscription, queue.readUpTo)
     if (hasChanged()) return false
     for (const { event, key } of found) {
-      if (queue.read(event.sequence, key)) this.#keep(event)
+      if (queue.read(event.sequence, key, performance.now())) this.#keep(event)
     }
     if (found.length > 0) {
       this.#nextLookMs = lookEveryMs
