@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumerDefinition } from '@jethook/contracts'
-import { DeliverPolicy, JetStreamApiError, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream'
+import {
+  DeliverPolicy,
+  JetStreamApiError,
+  type Consumer,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  type JsMsg,
+} from '@nats-io/jetstream'
 import type { Subscription } from '@nats-io/transport-node'
 import type { Logger } from '../logger.ts'
 import { ensureConsumer } from './ensure-streams.ts'
@@ -47,11 +54,11 @@ export function consumeShared(
   logger: Logger,
   { ahead = 500, isFull = () => false }: ConsumeOptions = {},
 ): HeldConsumption {
-  let acknowledgedUpTo = 0
+  let lastSeen: ConsumerInfo | undefined
   const remember = setInterval(() => {
     void broker.manager.consumers
       .info(definition.stream, definition.name)
-      .then(({ ack_floor: floor }) => (acknowledgedUpTo = floor.stream_seq))
+      .then((info) => (lastSeen = info))
       .catch(() => undefined)
   }, rememberEveryMs)
   remember.unref()
@@ -62,8 +69,8 @@ export function consumeShared(
     logger,
     { isFull, ahead },
     async () => {
-      const info = await ensureConsumer(broker.manager, definition, acknowledgedUpTo)
-      const consumer = broker.jetstream.consumers.getConsumerFromInfo(info)
+      lastSeen = await ensureConsumer(broker.manager, definition, lastSeen)
+      const consumer = broker.jetstream.consumers.getConsumerFromInfo(lastSeen)
       return consumer.consume({ ...pulling, bind: true, max_messages: ahead, callback: handle })
     },
   )

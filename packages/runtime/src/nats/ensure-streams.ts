@@ -79,13 +79,13 @@ function streamConfig(definition: StreamDefinition): Partial<StreamConfig> & { n
 }
 
 /**
- * Creates or updates a shared durable pull consumer. One that has to be created begins after `acknowledgedUpTo`, the
- * sequence up to which all was acknowledged when it was last seen, and not at the beginning of the stream.
+ * Creates or updates a shared durable pull consumer. One that has to be created begins after what was acknowledged when it
+ * was last seen, and not at the beginning of the stream.
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
   definition: ConsumerDefinition,
-  acknowledgedUpTo = 0,
+  lastSeen?: ConsumerInfo,
 ): Promise<ConsumerInfo> {
   const config: Partial<ConsumerConfig> & { durable_name: string } = {
     durable_name: definition.name,
@@ -102,12 +102,14 @@ export async function ensureConsumer(
   } catch (error) {
     if (!(error instanceof JetStreamApiError && error.code === consumerNotFound)) throw error
   }
-  const { state, config: stream } = await manager.streams.info(definition.stream)
-  // A stream that ends before was made anew itself. A work queue has nothing any more that was acknowledged, and the
-  // server refuses to begin anywhere else in it.
-  const isSameStream = acknowledgedUpTo > 0 && acknowledgedUpTo <= state.last_seq && stream.retention !== 'workqueue'
-  const from = isSameStream
-    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: acknowledgedUpTo + 1 }
-    : { deliver_policy: definition.onlyNew ? DeliverPolicy.New : DeliverPolicy.All }
+  const { created, state, config: stream } = await manager.streams.info(definition.stream)
+  const upTo = lastSeen?.ack_floor.stream_seq ?? 0
+  // One that is younger was made anew itself, and one that ends before was put back to what it was earlier. A work queue
+  // has nothing any more that was acknowledged, and the server refuses to begin anywhere else in it.
+  const isSameStream = upTo > 0 && upTo <= state.last_seq && Date.parse(created) <= Date.parse(lastSeen?.ts ?? '')
+  const from =
+    isSameStream && stream.retention !== 'workqueue'
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: upTo + 1 }
+      : { deliver_policy: definition.onlyNew ? DeliverPolicy.New : DeliverPolicy.All }
   return manager.consumers.add(definition.stream, { ...config, ...from })
 }
