@@ -1,5 +1,6 @@
 import {
   attemptsSubject,
+  configSubject,
   MessageHeader,
   OperationalEvent,
   StreamName,
@@ -136,6 +137,15 @@ test('one that was disabled is enabled by hand, and what failed before does not 
   }
   await report(byRoute, { failures: [['dlv_1', Date.now()]] })
   await isNow(byRoute, { status: 'active', consecutiveFailures: 1 })
+})
+
+test('a change that a newer version made is told of, too', async () => {
+  const id = await subscribe()
+  const change = { type: 'SubscriptionUpdated', tenant: tenant.id, at: Date.now(), by: 'operator', subscriptionId: id }
+  const newer = { ...change, changes: { active: false, colour: 'red' }, mood: 'good' }
+  await fixture.broker.publisher.publish(configSubject(tenant.id, 'subscription', id), JSON.stringify(newer))
+  await waitFor(() => toldAbout(id).length === 1, { what: 'the notice' })
+  expect(toldAbout(id)).toMatchObject([{ type: 'webhook.disabled', reason: 'manual' }])
 })
 
 test('what the endpoint before did is not held against another one: neither a 410 nor a streak of failures', async () => {

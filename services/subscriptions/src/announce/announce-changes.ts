@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ConfigurationFollower } from '@jethook/configuration'
-import { changesConsumer, createId, DomainEvent, type OperationalEvent } from '@jethook/contracts'
+import { changesConsumer, createId, readDomainEvent, type DomainEvent, type OperationalEvent } from '@jethook/contracts'
 import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
 import { tell } from '../endpoint-health/act-on-condition.ts'
 
@@ -19,11 +19,11 @@ const againMs = 5_000
 export function announceChanges({ broker, follower, logger }: AnnounceOptions): Consumption {
   const announce = async (message: JsMsg): Promise<void> => {
     try {
-      const event = DomainEvent.safeParse(parseJson(message))
+      const event = read(message)
       await follower.reached(message.seq)
       // Whoever is told of it counts on it.
       await follower.knownToAll()
-      const news = event.success ? newsOf(event.data, message.seq, follower) : undefined
+      const news = event && newsOf(event, message.seq, follower)
       if (news) await tell(broker.publisher, news)
       message.ack()
     } catch (error) {
@@ -74,9 +74,10 @@ function newsOf(
   }
 }
 
-function parseJson(message: JsMsg): unknown {
+/** Nothing for what is no domain event: whoever wrote it, it must not be in the way of others. */
+function read(message: JsMsg): DomainEvent | undefined {
   try {
-    return message.json()
+    return readDomainEvent(message.json())
   } catch {
     return undefined
   }
