@@ -40,11 +40,13 @@ export function authenticate(
 
 /**
  * Everything that may be a key: tenants name headers in their profiles, and what one of them calls a key may be an
- * ordinary header of everybody else's requests.
+ * ordinary header of everybody else's requests. There may be as many such names as tenants: those that were sent are
+ * looked up among them, not the other way round.
  */
 function presentedKeys(headers: RequestHeaders, keyHeaders: ReadonlySet<string>): string[] {
   const authorization = headers['authorization']
   const bearer = typeof authorization === 'string' ? /^(?:Bearer|ApiKey) +(\S+)$/i.exec(authorization)?.[1] : undefined
-  const candidates = [headers['x-api-key'], bearer, ...[...keyHeaders].map((name) => headers[name])]
+  const named = Object.keys(headers).filter((name) => keyHeaders.has(name))
+  const candidates = [headers['x-api-key'], bearer, ...named.map((name) => headers[name])]
   return [...new Set(candidates.filter((value) => typeof value === 'string' && value !== ''))] as string[]
 }
