@@ -40,12 +40,12 @@ export const portSetting = (standard: number): z.ZodDefault<z.ZodCoercedNumber> 
 
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>
 
-/** How an operator sized the streams; for `streamDefinitions`. */
+/** How an operator sized the streams; for `streamDefinitions`. Of times NATS takes whole numbers only: 0.7 days are not quite so many milliseconds. */
 export function streamSizes(settings: CommonSettings): StreamSizes {
   return {
     replicas: settings.NATS_REPLICAS,
-    retentionMs: settings.RETENTION_DAYS * 86_400_000,
-    deduplicationWindowMs: settings.DEDUPLICATION_WINDOW_SECONDS * 1_000,
+    retentionMs: Math.round(settings.RETENTION_DAYS * 86_400_000),
+    deduplicationWindowMs: Math.round(settings.DEDUPLICATION_WINDOW_SECONDS * 1_000),
     intakeMaxBytes: settings.INTAKE_MAX_BYTES,
     eventsMaxBytes: settings.EVENTS_MAX_BYTES,
     attemptsMaxBytes: settings.ATTEMPTS_MAX_BYTES,

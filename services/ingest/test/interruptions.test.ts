@@ -135,3 +135,9 @@ test('a payload limit that NATS cannot carry stops the start with a sentence', a
     /EVENT_MAX_BYTES=1048576 does not fit .* lower it to 1040384, or raise max_payload/,
   )
 })
+
+test.each(['0.7', '1.1', '2.3'])('%s days may be how long things are kept', async (days) => {
+  ingest = await startIngest({ RETENTION_DAYS: days })
+  const { config } = await ingest.broker.manager.streams.info(StreamName.events)
+  expect(config.max_age / 86_400e9).toBeCloseTo(Number(days), 9)
+})
