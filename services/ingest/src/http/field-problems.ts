@@ -29,7 +29,7 @@ export function submissionProblem(issues: readonly z.core.$ZodIssue[], path: str
 }
 
 function codeOf({ code, path }: z.core.$ZodIssue): ProblemCode {
-  const isForm = code === 'invalid_format' || code === 'too_big'
+  const isForm = code === 'invalid_format' || code === 'too_big' || code === 'custom'
   if (isForm && path[0] === 'type') return 'invalid_event_type'
   if (isForm && path[0] === 'id') return 'invalid_event_id'
   return 'invalid_request'

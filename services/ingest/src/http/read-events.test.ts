@@ -36,6 +36,7 @@ test.each([
   ['{"type":"a..b","payload":1}', 'invalid_event_type', 'type', /must be letters/],
   [`{"type":"${'a'.repeat(129)}","payload":1}`, 'invalid_event_type', 'type', /128/],
   ['{"type":"a","payload":1,"id":"no spaces"}', 'invalid_event_id', 'id', /must be 1 to 128/],
+  ['{"type":"a","payload":1,"id":"rejected"}', 'invalid_event_id', 'id', 'must not be "rejected"'],
   ['[]', 'invalid_request', 'body', 'must be an object'],
   ['"text"', 'invalid_request', 'body', 'must be an object'],
 ])('%s is refused as %s, naming %s', (text, code, field, message) => {
