@@ -1,4 +1,11 @@
-import { createId, eventSubject, operationsSubject, StreamName, type OperationalEvent } from '@jethook/contracts'
+import {
+  createId,
+  eventSubject,
+  mailConsumer,
+  operationsSubject,
+  StreamName,
+  type OperationalEvent,
+} from '@jethook/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMailServer, waitFor, type MailServer } from '../../../test/infrastructure/index.ts'
 import { startSubscriptions, type Fixture, type TenantFixture } from './start-subscriptions.ts'
@@ -129,6 +136,22 @@ test('a contact that is no address is refused', async () => {
   const { status, body } = await setContact('nobody')
   expect(status).toBe(422)
   expect(body).toMatchObject({ code: 'invalid_request', errors: [expect.objectContaining({ field: 'contactEmail' })] })
+})
+
+test('what is told after the stream was made anew is not taken for what was told before', async () => {
+  const before = failing()
+  await tell(before)
+  await waitFor(() => mailsAbout(before).length === 1, { what: 'the mail of before' })
+  const { manager } = fixture.broker
+  const { last_seq: toldBefore } = (await manager.streams.info(StreamName.operations)).state
+  await manager.streams.delete(StreamName.operations)
+  await waitFor(() => manager.consumers.info(StreamName.operations, mailConsumer.name).then(() => true), {
+    what: 'stream and consumer to be back',
+  })
+  // Some have the sequences of those before.
+  const notices = Array.from({ length: toldBefore }, () => failing())
+  for (const notice of notices) await tell(notice)
+  await waitFor(() => notices.every((notice) => mailsAbout(notice).length > 0), { what: 'all mails' })
 })
 
 test('what happens while no replica runs and the mail server is away is told when they are back', async () => {

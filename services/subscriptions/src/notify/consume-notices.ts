@@ -1,5 +1,5 @@
 import { OperationalEvent, type ConsumerDefinition } from '@jethook/contracts'
-import { consumeShared, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { consumeShared, placeOf, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
 
 /** What became of a notice on one of its ways. */
 export type NoticeResult = 'done' | { readonly againInMs: number }
@@ -21,27 +21,28 @@ export function consumeNotices(
   definition: ConsumerDefinition,
   { broker, logger, handle }: ConsumeNoticesOptions,
 ): Consumption {
-  const inHand = new Map<number, Promise<void>>()
-  const done = new Set<number>()
+  const inHand = new Map<string, Promise<void>>()
+  const done = new Set<string>()
 
-  const dealWith = async (message: JsMsg): Promise<void> => {
+  const dealWith = async (message: JsMsg, name: string): Promise<void> => {
     const result = await resultOf(message, handle, logger)
     if (result === 'done') {
-      remember(done, message.seq)
+      remember(done, name)
       message.ack()
     } else {
       message.nak(result.againInMs)
     }
-    inHand.delete(message.seq)
+    inHand.delete(name)
   }
 
   const consumption = consumeShared(
     broker,
     definition,
     (message) => {
-      if (inHand.has(message.seq)) return
-      if (done.has(message.seq)) message.ack()
-      else inHand.set(message.seq, dealWith(message))
+      const name = nameOf(message)
+      if (inHand.has(name)) return
+      if (done.has(name)) message.ack()
+      else inHand.set(name, dealWith(message, name))
     },
     logger,
   )
@@ -54,8 +55,14 @@ export function consumeNotices(
   }
 }
 
-function remember(done: Set<number>, sequence: number): void {
-  done.add(sequence)
+/** Sequences start again when the stream is made anew, time does not. */
+function nameOf(message: JsMsg): string {
+  const { sequence, timestampNanos } = placeOf(message)
+  return `${timestampNanos}/${sequence}`
+}
+
+function remember(done: Set<string>, name: string): void {
+  done.add(name)
   const [oldest] = done
   if (done.size > remembered && oldest !== undefined) done.delete(oldest)
 }
