@@ -109,6 +109,7 @@ export {
   type StoredOutcome,
 } from './outcome-batch.ts'
 export { joinPath, shapeProblem, type ShapeProblemOptions } from './shape-problem.ts'
+export { shorten } from './shorten.ts'
 export { wording } from './wording.ts'
 export { Problem, ProblemError, problemOf, problems, type FieldError, type ProblemCode } from './problem.ts'
 export { pageOf, pageQuery } from './api/pages.ts'

@@ -69,6 +69,13 @@ test('of very many wrong fields the first hundred are told', () => {
   expect(problemOf({ name: 'abc', ...many }).errors).toHaveLength(100)
 })
 
+test('of a very long name the beginning is told, for whoever sent it knows the rest', () => {
+  const long = 'x'.repeat(100_000)
+  const { errors, message } = problemOf({ name: 'abc', [long]: 1, byName: { [long]: 7 } })
+  expect(errors).toHaveLength(2)
+  expect(message.length).toBeLessThan(1_000)
+})
+
 test('the code is what a check brought along, wherever it stands, unless the caller knows better', () => {
   const checked = z.object({
     a: z.string(),

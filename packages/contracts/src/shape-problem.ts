@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ProblemError, problems, type FieldError, type ProblemCode } from './problem.ts'
+import { shorten } from './shorten.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -51,8 +52,9 @@ function ownCode(issue: Issue): ProblemCode | undefined {
 
 /** `events[3]` and `type` to `events[3].type`. */
 export function joinPath(base: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (whole, key) => (typeof key === 'number' ? `${whole}[${key}]` : whole ? `${whole}.${String(key)}` : String(key)),
-    base,
-  )
+  return path.reduce<string>((whole, key) => {
+    if (typeof key === 'number') return `${whole}[${key}]`
+    const name = shorten(String(key))
+    return whole ? `${whole}.${name}` : name
+  }, base)
 }

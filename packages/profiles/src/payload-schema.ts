@@ -1,3 +1,4 @@
+import { shorten } from '@jethook/contracts'
 import { Ajv2020, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 
@@ -72,7 +73,7 @@ export function compileSchema(schema: SchemaObject): CompiledSchema {
 function messageOf({ keyword, message = 'does not match', params }: ErrorObject): string {
   switch (keyword) {
     case 'additionalProperties':
-      return `${message}: "${(params as { additionalProperty: string }).additionalProperty}"`
+      return `${message}: "${shorten((params as { additionalProperty: string }).additionalProperty)}"`
     case 'enum':
       return `${message}: ${JSON.stringify((params as { allowedValues: unknown }).allowedValues)}`
     case 'const':

@@ -10,6 +10,8 @@ const documentWith = (type: string) =>
     eventTypes: [
       { name: 'order.paid', schema: { properties: { lines: { items: { properties: { amount: { type } } } } } } },
       { name: 'order.noted' },
+      { name: 'order.listed', schema: { additionalProperties: { type: 'number' } } },
+      { name: 'order.closed', schema: { additionalProperties: false } },
     ],
     signatures: [{ header: 'X-Signature', algorithm: 'hmac-sha256', encoding: 'hex' }],
   })
@@ -38,6 +40,12 @@ test('a payload that breaks the schema is rejected with the path', () => {
     reason: 'payload.lines[1].amount must be number, says the schema of order.paid (profile orders).',
     field: 'payload.lines[1].amount',
   })
+})
+
+test.each(['order.listed', 'order.closed'])('of a very long name the beginning is told: %s', (eventType) => {
+  const rejection = validate(eventType, `{"${'x'.repeat(100_000)}":"1"}`)
+  expect(rejection).toMatchObject({ code: 'payload_invalid', field: expect.stringMatching(/^payload/) })
+  expect(rejection?.reason.length).toBeLessThan(500)
 })
 
 test('a changed profile counts from then on', () => {

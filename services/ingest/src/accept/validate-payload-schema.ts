@@ -1,4 +1,5 @@
 import type { Configuration } from '@jethook/configuration'
+import { shorten } from '@jethook/contracts'
 import { hasPayloadSchema, validatePayload } from '@jethook/profiles'
 import type { Rejection, Submission } from './submission.ts'
 
@@ -13,7 +14,7 @@ export function validatePayloadSchema(
   const violation = validatePayload(profile, eventType, value)
   if (!violation) return undefined
   const { path, message } = violation
-  const field = `payload${path === '' || path.startsWith('[') ? '' : '.'}${path}`
+  const field = shorten(`payload${path === '' || path.startsWith('[') ? '' : '.'}${path}`)
   return {
     code: 'payload_invalid',
     reason: `${field} ${message}, says the schema of ${eventType} (profile ${profile.name}).`,
