@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { readDomainEvent, StreamName, UnknownDomainEventError, type DomainEvent } from '@jethook/contracts'
 import { readStream, type Broker, type JsMsg, type Logger } from '@jethook/runtime'
 import { Configuration } from './configuration.ts'
@@ -29,6 +30,7 @@ export interface ConfigurationFollower {
  */
 export const changesCountAfterMs = runCountsMs + 1
 const leaderTimeoutMs = 3_000
+const pauseAfterFailureMs = 500
 
 /**
  * Folds CONFIG in memory, and keeps on folding. Resolves when it has caught up for the first time; `onChange` is told of
@@ -87,6 +89,8 @@ export async function followConfiguration(
       break
     } catch (error) {
       logger.warn({ err: error }, 'configuration.unavailable')
+      // NATS may say at once that it cannot tell.
+      await delay(pauseAfterFailureMs)
     }
   }
   ready = true
