@@ -74,6 +74,7 @@ test.each([
     /: NATS_CREDENTIALS_FILE is not usable: the file .* holds no/,
   ],
   ['NATS_URL', 'nats://host:port', /: NATS_URL is not usable: /],
+  ['NATS_URL', 'nats://user:100%safe@127.0.0.1:4222', /: NATS_URL is not usable: .* %25/],
   ['NATS_REPLICAS', '3', /: NATS refuses stream .* Look at NATS_REPLICAS \(3\)/],
   ['LOG_LEVEL', 'loud', /: LOG_LEVEL is not usable: /],
 ])('%s=%s stops the start with a sentence that names it', async (name, value, sentence) => {

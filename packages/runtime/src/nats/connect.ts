@@ -62,7 +62,16 @@ function parseServers(url: string): Pick<ConnectionOptions, 'servers' | 'user' |
   const [first] = urls
   return {
     servers: urls.map((one) => `${one.protocol}//${one.host}`),
-    ...(first?.username && { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) }),
+    ...(first?.username && { user: decode(first.username), pass: decode(first.password) }),
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    const why = 'in a user or password a percent sign is written as %25'
+    throw new SettingsError(`NATS_URL is not usable: ${why}.`, { cause: error })
   }
 }
 
