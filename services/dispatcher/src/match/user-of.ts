@@ -3,8 +3,24 @@ import type { EventContent } from './event-content.ts'
 /** The user that an event is about: the one its producer named, else the one at the pointer (RFC 6901) in its payload. */
 export function userOf({ payload, user }: EventContent, pointer: string | null): string | undefined {
   if (user !== undefined || pointer === null) return user
-  const found = valueAt(JSON.parse(Buffer.from(payload).toString('utf8')), pointer)
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined
+  const json = Buffer.from(payload).toString('utf8')
+  const found = valueAt(JSON.parse(json), pointer)
+  if (typeof found === 'string') return found
+  if (typeof found !== 'number') return undefined
+  // Rounded, one user would be taken for another.
+  return Number.isSafeInteger(found) ? String(found) : digitsAt(json, pointer)
+}
+
+/** A number as it is written. */
+function digitsAt(json: string, pointer: string): string | undefined {
+  const asWritten = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? context?.source : value
+  try {
+    return valueAt(JSON.parse(json, asWritten), pointer) as string | undefined
+  } catch {
+    // Asked about each value, JSON.parse does not get to the bottom of what is nested very deeply.
+    return undefined
+  }
 }
 
 function valueAt(document: unknown, pointer: string): unknown {
