@@ -24,3 +24,8 @@ test('a large value takes no more room than a small one, and is told from others
   expect(keyOf(long)).toBe(keyOf(long))
   expect(keyOf(long)).not.toBe(keyOf(other))
 })
+
+test('a value that is nested too deeply to be written down again keeps nobody waiting: it counts as none', () => {
+  const deep = Buffer.from(`{"user":${'{"1":'.repeat(40_000)}1${'}'.repeat(40_000)}}`)
+  expect(orderingKey(deep, '/user')).toBe('')
+})
