@@ -32,3 +32,17 @@ test('without a pointer nothing is read, and what the producer named comes first
   expect(userOf({ payload: Buffer.from('not JSON'), user: undefined }, null)).toBeUndefined()
   expect(userOf({ payload, user: 'u9' }, '/event/user_id')).toBe('u9')
 })
+
+test('a payload is read once, for however many apps it may be', () => {
+  let reads = 0
+  const event = {
+    user: undefined,
+    get payload() {
+      reads++
+      return payload
+    },
+  }
+  for (let app = 0; app < 100; app++) expect(userOf(event, '/event/user_id')).toBe('u1')
+  expect(userOf(event, '/big')).toBe('12345678901')
+  expect(reads).toBe(2)
+})

@@ -1,14 +1,25 @@
 import type { EventContent } from './event-content.ts'
 
 /** The user that an event is about: the one its producer named, else the one at the pointer (RFC 6901) in its payload. */
-export function userOf({ payload, user }: EventContent, pointer: string | null): string | undefined {
-  if (user !== undefined || pointer === null) return user
+export function userOf(event: EventContent, pointer: string | null): string | undefined {
+  if (event.user !== undefined || pointer === null) return event.user
+  const known = found.get(event)
+  if (known?.pointer === pointer) return known.user
+  const user = userAt(event, pointer)
+  found.set(event, { pointer, user })
+  return user
+}
+
+/** A tenant may have a thousand apps, all with one profile: each asks for the same. */
+const found = new WeakMap<EventContent, { readonly pointer: string; readonly user: string | undefined }>()
+
+function userAt({ payload }: EventContent, pointer: string): string | undefined {
   const json = Buffer.from(payload).toString('utf8')
-  const found = valueAt(JSON.parse(json), pointer)
-  if (typeof found === 'string') return found
-  if (typeof found !== 'number') return undefined
+  const value = valueAt(JSON.parse(json), pointer)
+  if (typeof value === 'string') return value
+  if (typeof value !== 'number') return undefined
   // Rounded, one user would be taken for another.
-  return Number.isSafeInteger(found) ? String(found) : digitsAt(json, pointer)
+  return Number.isSafeInteger(value) ? String(value) : digitsAt(json, pointer)
 }
 
 /** A number as it is written. */
