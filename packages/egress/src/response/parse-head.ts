@@ -67,9 +67,13 @@ function trimmed(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('latin1', start, end)
 }
 
+const listed = (value: string): string[] => value.split(',').map((each) => each.replace(blanksAround, ''))
+/** Those at an end are looked for where blanks begin, and not anew from each of them: a receiver may send thousands. */
+const blanksAround = /^[ \t]+|(?<![ \t])[ \t]+$/g
+
 /** Said twice it is taken, if it says the same (RFC 9112, section 6.3). */
 export function parseLength(value: string): number {
-  const [first = '', ...others] = value.split(/[ \t]*,[ \t]*/)
+  const [first = '', ...others] = listed(value)
   if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
     throw new InvalidResponseError('The Content-Length of the response is no length.')
   return Number(first)
@@ -84,7 +88,7 @@ export function keepsAlive(status: number, minorVersion: number, headers: Record
   if (encoding !== undefined && (minorVersion === 0 || status === 204 || status === 304)) return false
   if (status === 204 && length !== undefined && length !== '0') return false
   if (connection === undefined) return minorVersion === 1
-  const options = connection.toLowerCase().split(/[ \t]*,[ \t]*/)
+  const options = listed(connection.toLowerCase())
   return !options.includes('close') && (minorVersion === 1 || options.includes('keep-alive'))
 }
 
