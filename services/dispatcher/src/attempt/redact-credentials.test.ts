@@ -57,3 +57,42 @@ test.each([
     body: 'sent [redacted]',
   })
 })
+
+test('nothing is left of two that overlap', () => {
+  const customHeaders = { 'x-a': 'abcdefgh-12345678', 'x-b': '12345678-abcdefgh' }
+  const body = 'sent abcdefgh-12345678-abcdefgh-12345678, 12345678-abcdefgh'
+  const response = { status: 200, headers: {}, body, bodyTruncated: false }
+  expect(redactResponse(response, undefined, customHeaders)?.body).toBe('sent [redacted], [redacted]')
+})
+
+const twenty = (value: (index: number) => string): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${String.fromCharCode(97 + index)}`, value(index)]))
+
+test.each<[string, (last: string) => string, string]>([
+  ['begin like', (last) => `${'a'.repeat(4_090)}${last}`, `${'a'.repeat(16_383)}z`],
+  ['hold', (last) => `${'a'.repeat(2_000)}${last}${'a'.repeat(2_000)}`, 'a'.repeat(16_384)],
+  ['end like', (last) => `${last}${'a'.repeat(4_090)}`, `${'a'.repeat(16_383)}z`],
+])(
+  'looking for headers that %s what was answered takes no time to speak of',
+  (_what, value, body) => {
+    const customHeaders = twenty((index) => value(String.fromCharCode(98 + index)))
+    const response = { status: 200, headers: { echo: body.slice(0, 16_000) }, body, bodyTruncated: true }
+    const startedAt = process.cpuUsage()
+    for (let count = 0; count < 3; count++) redactResponse(response, undefined, customHeaders)
+    // Where each character is compared anew for each one before it, it is 10 s.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(2_000_000)
+  },
+  30_000,
+)
+
+test('what is recorded does not grow with the headers that are found in what stands for others', () => {
+  const growing = ['aaaaaaaa', ...Array<string>(16).fill('redacted'), ']]]]]]]]', '[[[[[[[[', 'redacted']
+  const body = 'a'.repeat(16_384)
+  const response = { status: 200, headers: {}, body, bodyTruncated: false }
+  const recorded = redactResponse(
+    response,
+    undefined,
+    twenty((index) => growing[index]!),
+  )
+  expect(recorded?.body.length).toBe('[redacted]'.length)
+})

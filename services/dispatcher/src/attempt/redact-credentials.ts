@@ -1,8 +1,8 @@
 import { maskedHeader, type Attempt } from '@jethook/contracts'
+import { hideSecrets, patternOf } from './hide-secrets.ts'
 
 const redacted = '[redacted]'
 
-type Response = NonNullable<Attempt['response']>
 type CustomHeaders = Readonly<Record<string, string>>
 
 /**
@@ -41,12 +41,17 @@ export function redactResponse(
 ): Attempt['response'] {
   if (!response || (authorization === undefined && !customHeaders)) return response
   const chosen = Object.values(customHeaders ?? {}).flatMap((value) => [value, credentialsIn(value)])
-  const secrets = [
+  const secrets = new Set([
     ...(authorization === undefined ? [] : [credentialsIn(authorization), ...passwordIn(authorization)]),
     ...chosen.filter(({ length }) => length >= shortestSecret),
-  ]
-  // One may be part of another, of which the rest would stay.
-  return secrets.toSorted((a, b) => b.length - a.length).reduce(hide, response)
+  ])
+  secrets.delete('')
+  const patterns = [...secrets].map(patternOf)
+  const without = (text: string): string => hideSecrets(text, patterns, redacted)
+  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, without(value)]))
+  // The end of a body may be the beginning of a secret, whose rest was not kept.
+  const body = hideSecrets(response.body, patterns, redacted, response.bodyTruncated ? shortestSecret : undefined)
+  return { ...response, headers, body }
 }
 
 /** Of Basic: what stands behind the first colon, as receivers see it. */
@@ -59,18 +64,3 @@ function passwordIn(authorization: string): string[] {
 
 /** Without the scheme. */
 const credentialsIn = (value: string): string => value.slice(value.indexOf(' ') + 1)
-
-function hide(response: Response, secret: string): Response {
-  if (secret === '') return response
-  const without = (text: string): string => text.replaceAll(secret, redacted)
-  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, without(value)]))
-  const body = without(response.body)
-  return { ...response, headers, body: response.bodyTruncated ? withoutBeginning(body, secret) : body }
-}
-
-/** The end of a body may be the beginning of a secret, whose rest was not kept. */
-function withoutBeginning(body: string, secret: string): string {
-  for (let length = secret.length - 1; length >= shortestSecret; length--)
-    if (body.endsWith(secret.slice(0, length))) return body.slice(0, -length) + redacted
-  return body
-}

@@ -19,7 +19,7 @@ export interface OutcomeRecorder {
 }
 
 const batchSize = 100
-/** Half of what a message may hold where nothing else is configured; one outcome is at most about 120 KB. */
+/** Half of what a message may hold where nothing else is configured; one outcome is at most about 250 KB. */
 const maxBatchBytes = 524_288
 /** A batch waits so long for more. Nothing else waits for it but the acknowledgement and the log. */
 const batchAgeMs = 10
