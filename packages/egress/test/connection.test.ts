@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, getDefaultAutoSelectFamilyAttemptTimeout, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createEgressAgent, createEgressAgents, parsePolicy, type PendingRequest } from '../src/index.ts'
 import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
@@ -76,6 +77,27 @@ test('a request whose connection failed knows which address was tried', async ()
     unfinished: 'connect',
   })
   await agent.close()
+})
+
+test('an address whose answer is late is not given up for another one, where nothing listens', async () => {
+  await using receiver = await startReceiver()
+  // Nothing listens at the second one.
+  await using dns = await startDnsServer(() => ['127.0.0.1', '127.0.0.2'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup })
+  // As if the receiver were far away: Node would go on to the next address before it hears of its answer.
+  const pause = () =>
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, getDefaultAutoSelectFamilyAttemptTimeout() + 100)
+  const delay = (message: unknown): void =>
+    void (message as { socket: Socket }).socket.once('connectionAttempt', () => process.nextTick(pause))
+  subscribe('net.client.socket', delay)
+  try {
+    const { status, used } = await send(agent, `http://receiver.test:${receiver.port}/`)
+    expect(status).toBe(200)
+    expect(used?.address).toBe('127.0.0.1')
+  } finally {
+    unsubscribe('net.client.socket', delay)
+    await agent.close()
+  }
 })
 
 test('a refused request knows how long resolving took, and has no address', async () => {

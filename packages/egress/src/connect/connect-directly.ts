@@ -19,6 +19,13 @@ export interface DirectOptions {
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /**
+ * How long an address has before the next one of its name is tried instead: enough for one that is far away, and for a first
+ * packet that was lost (RFC 6298 sends the next one after a second). Node's own half a second is not, and where the others cannot
+ * be reached from here, as IPv6 often, none would be left.
+ */
+const attemptTimeoutMs = 1_500
+
+/**
  * Connects to checked addresses only. Names are resolved once per connection, by a `lookup` that answers nothing but
  * the addresses that passed; Node connects to what that answers and never asks again (with several, one after the
  * other until one answers). So the address that was checked is the one connected to, whatever the DNS says by then.
@@ -46,7 +53,8 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
       return true
     }
     const onread = { buffer: readBuffer, callback }
-    const options = { ...socketOptions, lookup: pinned, autoSelectFamily: true, onread }
+    const multiple = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptTimeoutMs }
+    const options = { ...socketOptions, ...multiple, lookup: pinned, onread }
     const isSecure = protocol === 'https:'
     const socket = isSecure
       ? tls.connect(target, { ...options, secureContext })
