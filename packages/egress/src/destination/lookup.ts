@@ -33,12 +33,16 @@ export function lookupThrough(resolver: Pick<Resolver, 'resolve4' | 'resolve6'>)
  */
 export function createLookup(servers?: string): Lookup {
   if (servers === 'system') return lookupInSystem
-  const resolver = new Resolver({ timeout: askAgainAfterMs, tries: 2 })
+  const resolver = new Resolver({ timeout: askAgainAfterMs, maxTimeout: askAgainAfterMs, tries: 4 })
   if (servers !== undefined) resolver.setServers(parseServers(servers))
   const ask = lookupThrough(resolver)
   return (hostname) => (isInternalName(hostname) ? lookupInSystem(hostname) : ask(hostname))
 }
 
+/**
+ * So long at most: of name servers that are usually quick c-ares expects it, and asks again after a quarter of a second, then after
+ * twice as long each time. Those of a receiver may be far away, or the first one down: four times are 4 to 8 s in all.
+ */
 const askAgainAfterMs = 2_000
 
 /** `10.0.0.53,[fd00::53]:5353`. Throws what is wrong, as the end of a sentence. */
