@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { bits, explicit, integer, objectId, octets, sequence, set, time, utf8, type Der } from './der.ts'
 
 export interface CertificateOptions {
@@ -10,6 +10,8 @@ export interface CertificateOptions {
   readonly days?: number
   /** An RSA key of so many bits, instead of one on an elliptic curve. */
   readonly rsaBits?: number
+  /** With RSA: the exponent that is usually private is the public one, so that it is as long as the key. */
+  readonly swapsExponents?: boolean
 }
 
 /** Everything in PEM. */
@@ -30,14 +32,15 @@ export function createAuthority(name: string): Authority {
   return {
     cert: certify({ name, publicKey: keys.publicKey, isAuthority: true, days: 2 }, issuer),
     issue(options) {
-      const { rsaBits } = options
-      const own =
+      const { rsaBits, swapsExponents = false } = options
+      const { privateKey } =
         rsaBits === undefined
           ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
           : generateKeyPairSync('rsa', { modulusLength: rsaBits })
+      const own = swapsExponents ? withExponentsSwapped(privateKey) : privateKey
       return {
-        cert: certify({ days: 2, ...options, publicKey: own.publicKey, isAuthority: false }, issuer),
-        key: pemKey(own.privateKey),
+        cert: certify({ days: 2, ...options, publicKey: createPublicKey(own), isAuthority: false }, issuer),
+        key: pemKey(own),
       }
     },
   }
@@ -48,6 +51,12 @@ export function selfSigned(options: CertificateOptions): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const subject = { days: 2, ...options, publicKey, isAuthority: true }
   return { cert: certify(subject, { name: options.name, key: privateKey }), key: pemKey(privateKey) }
+}
+
+function withExponentsSwapped(key: KeyObject): KeyObject {
+  const { e = '', d = '', ...rest } = key.export({ format: 'jwk' })
+  // Less than either prime: it is the same modulo them.
+  return createPrivateKey({ key: { ...rest, e: d, d: e, dp: e, dq: e }, format: 'jwk' })
 }
 
 interface Subject extends CertificateOptions {

@@ -94,8 +94,9 @@ test('a client certificate is shown by its subject, fingerprint and end; its key
   expect((await patch(created.id, { clientCertificate: null })).body['clientCertificate']).toBeNull()
 })
 
-const issued = (name: string, days = 2, rsaBits?: number) => {
-  const { cert: certificate, key } = authority.issue({ name, days, ...(rsaBits && { rsaBits }) })
+const issued = (name: string, days = 2, rsaBits?: number, swapsExponents?: boolean) => {
+  const rsa = rsaBits === undefined ? {} : { rsaBits, swapsExponents: swapsExponents ?? false }
+  const { cert: certificate, key } = authority.issue({ name, days, ...rsa })
   return { certificate, key }
 }
 const broken = '-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----'
@@ -106,6 +107,7 @@ test.each([
   ['one that has expired', issued('a', -1), 'certificate'],
   ['one whose key is too short for TLS', issued('a', 2, 1_024), 'certificate'],
   ['one whose key takes the dispatcher long to sign with', issued('a', 2, 4_104), 'key'],
+  ['one whose public exponent takes the dispatcher long, too', issued('a', 2, 2_048, true), 'key'],
   ['one with the key of another', { ...issued('a'), key: issued('b').key }, 'key'],
   ['one with a key that is none', { ...issued('a'), key: 'my secret key' }, 'key'],
 ])('%s is refused as a client certificate, and its key is not repeated', async (_what, clientCertificate, field) => {

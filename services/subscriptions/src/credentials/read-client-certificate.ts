@@ -6,6 +6,8 @@ const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /** A dispatcher signs with it at each handshake, and does nothing else meanwhile: with 4,096 bits for 5 ms, with 16,384 for 400. */
 const longestKeyBits = 4_096
+/** Nearly all have 65,537. OpenSSL checks and blinds each signature with it: as long as the key, it takes ten times as long as signing. */
+const greatestExponent = 2n ** 32n
 
 /** All about a client certificate but its key, which must fit. Throws `invalid_client_certificate`. */
 export function readClientCertificate(
@@ -19,9 +21,10 @@ export function readClientCertificate(
   if (expiresAt <= at) throw refused('certificate', `expired at ${own.validToDate.toISOString()}`)
   const privateKey = readKey(key)
   if (!own.checkPrivateKey(privateKey)) throw refused('key', 'is not the key of the certificate')
-  const { modulusLength = 0 } = privateKey.asymmetricKeyDetails ?? {}
+  const { modulusLength = 0, publicExponent = 0n } = privateKey.asymmetricKeyDetails ?? {}
   if (modulusLength > longestKeyBits)
     throw refused('key', `has ${modulusLength} bits; it must have at most ${longestKeyBits}`)
+  if (publicExponent > greatestExponent) throw refused('key', 'has a public exponent of more than 32 bits')
   requireUsable(chain.join('\n'), key)
   return {
     certificate: `${chain.join('\n')}\n`,
