@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { createSecureServer } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
@@ -91,6 +91,19 @@ test('what does not speak TLS, and a handshake that is never answered, are error
   expect(spoken.error).toEqual({ code: 'tls_failure', message: 'TLS failed: wrong version number.' })
   expect(hung).toMatchObject({ error: { code: 'connect_timeout' }, connection: { address: '127.0.0.1' } })
   await Promise.all([plain.close(), silent.close()])
+})
+
+test.each<[string, (socket: Socket) => void]>([
+  ['resets the connection', (socket) => socket.resetAndDestroy()],
+  ['closes the connection', (socket) => socket.end()],
+])('a receiver that %s during the handshake got nothing: that is a failure of TLS', async (_what, onRequest) => {
+  const receiver = await startRawReceiver({ onRequest })
+  const { error } = await fixture.attempt({ url: receiver.url.replace('http', 'https') })
+  expect(error).toEqual({
+    code: 'tls_failure',
+    message: 'TLS failed: the receiver ended the connection during the handshake.',
+  })
+  await receiver.close()
 })
 
 const mutual = () => ({

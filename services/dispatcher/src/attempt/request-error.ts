@@ -53,6 +53,8 @@ export function requestError(
   const { code = '' } = error
   if (ours.has(code)) return { code, message: error.message }
   const known = codes[code]
+  if (known?.[0] === 'connection_reset' && unfinished === 'tls')
+    return { code: 'tls_failure', message: 'TLS failed: the receiver ended the connection during the handshake.' }
   if (known?.[0] === 'connect_timeout') return { code: known[0], message: `${known[1]}${unfinishedStep(unfinished)}.` }
   if (known) return { code: known[0], message: known[1] }
   if (/CERT|SSL|TLS|EPROTO|UNABLE_TO/.test(code))

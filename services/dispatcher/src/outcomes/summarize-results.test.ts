@@ -67,9 +67,16 @@ test('failed notices about webhooks are not held against the subscription: they 
   expect(summaryOf(failed, delivered)).toEqual([{ ...of, succeededAt: delivered.at }])
 })
 
-test('an attempt that never arrived says more about the endpoint than about its event: each counts for itself', () => {
+test.each([
+  'connection_refused',
+  'tls_failure',
+  'client_certificate_unusable',
+  'token_endpoint_refused',
+  'token_endpoint_timeout',
+  'token_endpoint_failed',
+])('an attempt that never arrived (%s) tells of the endpoint, not of its event: each counts for itself', (code) => {
   const refused = outcome('retry')
-  const attempt = { ...refused.attempt, id: 'att_7', error: { code: 'connection_refused', message: '' } }
+  const attempt = { ...refused.attempt, id: 'att_7', error: { code, message: '' } }
   const [unseen, broken] = [{ ...refused, attempt } as DeliveryOutcome, outcome('retry')]
   expect(summaryOf(unseen, broken)).toEqual([
     {
