@@ -67,12 +67,12 @@ export function createOrderKeepers({ peers, ...options }: OrderKeepersOptions): 
   return {
     nudge(subscriptionId, sequence) {
       const worker = workers.get(subscriptionId)
-      if (worker) worker.nudge(sequence)
+      if (worker?.isAtWork) worker.nudge(sequence)
       else tell(dispatchersSubject.order(subscriptionId), sequence)
     },
     replayed(subscriptionId, sequence, nextAttempt = 0) {
       const worker = workers.get(subscriptionId)
-      if (worker) worker.replayed(sequence, nextAttempt)
+      if (worker?.isAtWork) worker.replayed(sequence, nextAttempt)
       else tell(dispatchersSubject.replayed(subscriptionId), sequence, nextAttempt)
     },
     recall: (subscriptionId) => workers.get(subscriptionId)?.recall(),

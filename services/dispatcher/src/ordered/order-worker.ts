@@ -95,6 +95,11 @@ export class OrderWorker {
     return this.#ended
   }
 
+  /** What it is told counts here: it is not about to let another dispatcher go on, and has not done so. */
+  get isAtWork(): boolean {
+    return !this.#stopping && !this.#ended
+  }
+
   /** There is an event of this sequence, or a change that may let it go on. */
   nudge(sequence = 0): void {
     this.#ahead.nudge(sequence)
@@ -114,7 +119,7 @@ export class OrderWorker {
    */
   replayed(sequence: number, nextAttempt: number): void {
     // What it held is let go by now, or soon: nothing more may be stored.
-    if (this.#stopping || this.#ended) return
+    if (!this.isAtWork) return
     const item = this.#queue.waiting(sequence)
     if (!item) return
     // Ordered no longer, it would go to the calendar as well: it is there.

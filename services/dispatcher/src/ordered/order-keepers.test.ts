@@ -1,0 +1,59 @@
+import type { Configuration, Subscription } from '@jethook/configuration'
+import { dispatchersSubject } from '@jethook/contracts'
+import type { Broker } from '@jethook/runtime'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createOrderKeepers, type OrderKeepersOptions } from './order-keepers.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** One dispatcher with one ordered subscription, and what it tells the others. */
+function startKeepers() {
+  const subscription = { id: 'sub_1', tenant: 'acme', ordered: true, orderingKey: null, inOrderFrom: 0 } as Subscription
+  const told: string[] = []
+  const it = { isOurs: true, told }
+  const broker = {
+    connected: () => true,
+    connection: {
+      publish: (subject: string, numbers: string) => void told.push(`${subject} ${numbers}`),
+      subscribe: () => ({ unsubscribe() {} }),
+      async *status() {},
+    },
+    manager: { streams: { getMessage: async () => null } },
+    publisher: { publish: async () => ({ sequence: 1 }) },
+  } as unknown as Broker
+  const configuration = {
+    tenants: () => [{ id: 'acme' }],
+    subscriptions: () => new Map([['sub_1', subscription]]),
+    subscription: () => subscription,
+    profileOf: () => undefined,
+  } as unknown as Configuration
+  const keepers = createOrderKeepers({
+    broker,
+    configuration,
+    id: 'dsp_1',
+    peers: { owns: () => it.isOurs },
+    lives: () => true,
+    readEvents: async () => [],
+  } as unknown as OrderKeepersOptions)
+  return Object.assign(it, { keepers })
+}
+
+test('what comes right after an order was handed over is told to whoever has it now', async () => {
+  const it = startKeepers()
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.keepers.nudge('sub_1', 1)
+  it.keepers.replayed('sub_1', 1)
+  expect(it.told).toEqual([])
+
+  it.isOurs = false
+  await vi.advanceTimersByTimeAsync(500)
+  it.keepers.nudge('sub_1', 2)
+  it.keepers.replayed('sub_1', 2, 3)
+  expect(it.told).toEqual([`${dispatchersSubject.order('sub_1')} 2`, `${dispatchersSubject.replayed('sub_1')} 2 3`])
+  await it.keepers.stop()
+})
