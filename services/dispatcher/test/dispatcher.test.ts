@@ -201,7 +201,7 @@ test('nothing listening and an unknown host are failed attempts with their own c
 test('a subscription that is deleted while a retry waits cancels the delivery', async () => {
   const endpoint = await receiver(() => 500)
   const type = ownType()
-  const id = await fixture.subscribe({ url: endpoint.url, events: [type], retryScheduleMs: [300] })
+  const id = await fixture.subscribe({ url: endpoint.url, events: [type], retryScheduleMs: [2_000] })
   await fixture.accept(type, '{}')
   await endpoint.waitFor(1)
   await fixture.decide(

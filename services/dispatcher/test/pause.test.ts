@@ -19,10 +19,16 @@ const pause = (id: string): Promise<void> => decide({ type: 'SubscriptionPaused'
 const resume = (id: string): Promise<void> => decide({ type: 'SubscriptionResumed', ...about(id) })
 
 test('a paused subscription gets nothing, and everything when it is resumed, retries included', async () => {
-  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? 500 : 200), { retryScheduleMs: [700] })
+  const failure = Promise.withResolvers<number>()
+  const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? failure.promise : 200), {
+    retryScheduleMs: [700],
+  })
   await endpoint.accept(1)
-  await endpoint.outcomes(1)
+  await endpoint.receiver.waitFor(1)
   await pause(endpoint.id)
+  // Not before: its retry is to come while it is paused.
+  failure.resolve(500)
+  await endpoint.outcomes(1)
   await endpoint.accept(20, 1)
   const outcomes = await endpoint.outcomes(22)
   expect(outcomes.slice(1).map(({ outcome }) => outcome)).toEqual(

@@ -54,6 +54,7 @@ test('a limit of one subscription leaves the others alone', async () => {
   await slow.accept(50)
   await free.accept(50)
   await free.receiver.waitFor(50)
+  await slow.receiver.waitFor(1)
   expect(slow.receiver.requests).toHaveLength(1)
 })
 
