@@ -27,7 +27,8 @@ test('a name that leads inside after it was subscribed gets nothing; support see
   const receiver = await pipeline.receiver()
   const { id } = await tenant.subscribe({
     url: `http://rebinding.test:${receiver.port}/hooks`,
-    retryScheduleMs: [200, 200, 200, 200, 200],
+    // The later ones leave the log the time to show that it is retried.
+    retryScheduleMs: [200, 200, 5_000, 5_000, 5_000],
   })
   dns.answer = () => ['127.0.0.2']
   await tenant.publish('deposit.settled', '{"n":1}')
