@@ -7,7 +7,7 @@ import { freePort, nodeArguments as defaultNodeArguments, spawnGuarded, stopChil
 import { waitFor } from './wait-for.ts'
 
 const thisCheckout = fileURLToPath(new URL('../..', import.meta.url))
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 45_000
 const KEPT_LINES = 200
 
 export type ServiceName = 'ingest' | 'subscriptions' | 'dispatcher'

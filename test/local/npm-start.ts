@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { removeWhenGone, spawnGuarded } from '@jethook/local'
 import { waitFor } from '../infrastructure/index.ts'
 
-const STARTED_WITHIN_MS = 45_000
+const STARTED_WITHIN_MS = 90_000
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Started {

@@ -44,7 +44,7 @@ describe('npm start', () => {
     expect(second.output()).toContain('signature verified')
     expect(await second.end('SIGTERM')).toBe(0)
     expect(await second.leftovers()).toEqual([])
-  }, 120_000)
+  }, 240_000)
 
   test.skipIf(!hasCurl)(
     'prints lines that work when they are pasted',
@@ -72,7 +72,7 @@ describe('npm start', () => {
       )
       expect(deliveries).toHaveLength(5)
     },
-    120_000,
+    240_000,
   )
 
   test('leaves nothing running when it is killed', async () => {
@@ -82,7 +82,7 @@ describe('npm start', () => {
       timeoutMs: 15_000,
       what: 'its servers and services to be gone',
     })
-  }, 120_000)
+  }, 240_000)
 
   test('runs twice side by side, but not twice on the same data', async () => {
     const another = await dataFolder()
@@ -91,5 +91,5 @@ describe('npm start', () => {
     await expect(npmStart(folder)).rejects.toThrow(`Jethook is already running in ${folder}`)
     await Promise.all([one.end('SIGINT'), two.end('SIGINT')])
     await removeFolder(another)
-  }, 120_000)
+  }, 240_000)
 })
