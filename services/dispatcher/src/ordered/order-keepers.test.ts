@@ -1,5 +1,5 @@
 import type { Configuration, Subscription } from '@jethook/configuration'
-import { dispatchersSubject } from '@jethook/contracts'
+import { dispatchersSubject, type OrderProgress } from '@jethook/contracts'
 import type { Broker } from '@jethook/runtime'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createOrderKeepers, type OrderKeepersOptions } from './order-keepers.ts'
@@ -11,11 +11,15 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** One dispatcher with one ordered subscription, and what it tells the others. */
-function startKeepers() {
+/** One dispatcher with one ordered subscription, what it tells the others, and how often it asked how far the order is. */
+function startKeepers(stored: OrderProgress | null = null) {
   const subscription = { id: 'sub_1', tenant: 'acme', ordered: true, orderingKey: null, inOrderFrom: 0 } as Subscription
   const told: string[] = []
-  const it = { isOurs: true, told }
+  const it = { isOurs: true, told, asked: 0 }
+  const getMessage = async () => {
+    it.asked++
+    return stored && { seq: 1, json: () => stored, time: new Date() }
+  }
   const broker = {
     connected: () => true,
     connection: {
@@ -23,7 +27,7 @@ function startKeepers() {
       subscribe: () => ({ unsubscribe() {} }),
       async *status() {},
     },
-    manager: { streams: { getMessage: async () => null } },
+    manager: { streams: { getMessage } },
     publisher: { publish: async () => ({ sequence: 1 }) },
   } as unknown as Broker
   const configuration = {
@@ -55,5 +59,17 @@ test('what comes right after an order was handed over is told to whoever has it 
   it.keepers.nudge('sub_1', 2)
   it.keepers.replayed('sub_1', 2, 3)
   expect(it.told).toEqual([`${dispatchersSubject.order('sub_1')} 2`, `${dispatchersSubject.replayed('sub_1')} 2 3`])
+  await it.keepers.stop()
+})
+
+test('what comes while another dispatcher still holds an order does not make this one ask for it more often', async () => {
+  const it = startKeepers({ holder: 'dsp_2', floor: 0, upTo: 0, waiting: [], stuck: [] })
+  for (let sequence = 1; sequence <= 200; sequence++) {
+    it.keepers.nudge('sub_1', sequence)
+    await vi.advanceTimersByTimeAsync(5)
+  }
+  // Four times a second.
+  expect(it.asked).toBeGreaterThanOrEqual(4)
+  expect(it.asked).toBeLessThan(10)
   await it.keepers.stop()
 })

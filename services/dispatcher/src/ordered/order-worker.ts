@@ -65,6 +65,7 @@ export class OrderWorker {
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   /** The same object for as long as nothing is changed. */
   #endless: { readonly of: PreparedSubscription; readonly prepared: PreparedSubscription } | undefined
+  #hasOrder = false
   #stopping = false
   #ended = false
   readonly #running: Promise<void>
@@ -103,7 +104,8 @@ export class OrderWorker {
   /** There is an event of this sequence, or a change that may let it go on. */
   nudge(sequence = 0): void {
     this.#ahead.nudge(sequence)
-    this.#alarm.ring()
+    // Whoever still waits for the order need not ask for it because of that.
+    if (this.#hasOrder) this.#alarm.ring()
   }
 
   /** The endpoint works again, or more may go to it. */
@@ -178,6 +180,7 @@ export class OrderWorker {
       const progress = await this.#keeper.take(inOrderFrom)
       if (progress) {
         this.#queue = new OrderQueue(progress)
+        this.#hasOrder = true
         return true
       }
       await this.#alarm.wait(takeAgainMs)
