@@ -80,6 +80,7 @@ describe('bad input', () => {
     ['no event', { subscriptions: [] }, 'invalid_request', 'subscriptions'],
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'invalid_expiry', 'expiresAt'],
     ['a time that is none', { expiresAt: 'tomorrow' }, 'invalid_request', 'expiresAt'],
+    ['a time of no year', { expiresAt: '9999-12-31T23:00:00-02:00' }, 'invalid_request', 'expiresAt'],
     ['a header with a line break', header('X-A', 'a\r\nX-B: b'), 'invalid_header', 'customHeaders.X-A'],
     ['a header with NUL', header('X-A', 'a\0'), 'invalid_header', 'customHeaders.X-A'],
     ['a header name with a line break', header('X-A\r\nX-B'), 'invalid_header', 'customHeaders.X-A\r\nX-B'],
