@@ -28,6 +28,7 @@ import { createManageWebhooks } from './manage/manage-webhooks.ts'
 import { startNotices } from './notify/start-notices.ts'
 import { startProjections } from './projection/start-projections.ts'
 import { createReadModels } from './read-models/create-read-models.ts'
+import { readDeadlineMs } from './read-models/read.ts'
 import { createActOnCondition } from './endpoint-health/act-on-condition.ts'
 import { watchHealth } from './endpoint-health/watch-health.ts'
 import { announceChanges } from './announce/announce-changes.ts'
@@ -70,7 +71,8 @@ export async function createSubscriptions(
     askStream,
     retentionMs: sizes.retentionMs,
   })
-  const readModels = createReadModels(database)
+  const readers = await openDatabase({ url: config.DATABASE_URL, logger, statementMs: readDeadlineMs })
+  const readModels = createReadModels(readers)
   const findPayload = createFindPayload(broker)
 
   const { publisher } = broker
@@ -151,7 +153,7 @@ export async function createSubscriptions(
       await announcing.stop()
       await notices.stop()
       await projections.stop()
-      await database.close()
+      await Promise.all([database.close(), readers.close()])
       await follower.stop()
       await broker.close()
     },

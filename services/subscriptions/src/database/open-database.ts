@@ -8,16 +8,29 @@ export interface Database {
 }
 
 const limits = {
-  /** The API's readers and one projection per stream. */
-  connections: 12,
+  /** One projection per stream, and what goes on beside them; or so many readers at the same time. */
+  connections: 6,
   connectMs: 4_000,
   statementMs: 30_000,
   /** A process that hangs in the middle of a transaction must not keep the others from going on. */
   idleInTransactionMs: 15_000,
 }
 
-/** Opens a pool that connects when it is used: Postgres need not be up. */
-export async function openDatabase({ url, logger }: { url: string; logger: Logger }): Promise<Database> {
+export interface DatabaseOptions {
+  readonly url: string
+  readonly logger: Logger
+  readonly statementMs?: number
+}
+
+/**
+ * Opens a pool that connects when it is used: Postgres need not be up. Readers have one of their own: however many they are,
+ * and however slow, the projections go on.
+ */
+export async function openDatabase({
+  url,
+  logger,
+  statementMs = limits.statementMs,
+}: DatabaseOptions): Promise<Database> {
   const pool = await createPool(url, {
     driverFactory: pgDriver,
     interceptors: [validateRows],
@@ -25,7 +38,7 @@ export async function openDatabase({ url, logger }: { url: string; logger: Logge
     connectionTimeout: limits.connectMs,
     // Who retries, and how long, is for the callers to say.
     connectionRetryLimit: 0,
-    statementTimeout: limits.statementMs,
+    statementTimeout: statementMs,
     idleInTransactionSessionTimeout: limits.idleInTransactionMs,
     idleTimeout: 60_000,
     // By default each use of a connection ends with DISCARD ALL. Nobody here changes more than the transaction's settings.
