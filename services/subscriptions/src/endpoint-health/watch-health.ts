@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '@jethook/configuration'
 import { MessageHeader, StreamName } from '@jethook/contracts'
 import { readHeaders, readStream, type Broker, type Consumption, type JsMsg, type Logger } from '@jethook/runtime'
+import { createTurns } from '../append/take-turns.ts'
 import type { ActOnCondition } from './act-on-condition.ts'
 import { foldResults, type Condition, type Conditions } from './condition.ts'
 import { resultsWorthFolding } from './results-worth-folding.ts'
@@ -36,6 +37,8 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
   const snapshots = createSnapshots(broker)
   const stopping = new AbortController()
   const acting = new Map<string, Promise<void>>()
+  /** One after the other: what its owner changes goes in between, however many fail at once. */
+  const takeTurns = createTurns()
   let position = 0
   let savedPosition = 0
   /** Where ATTEMPTS ended when reading it began: until that is folded in, what seems to fail may have recovered long ago. */
@@ -48,26 +51,32 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
     return subscription?.active ? subscription.activeSince : undefined
   }
 
-  const actUntilDone = async (subscriptionId: string): Promise<void> => {
+  /** Resolves with whether there is nothing left to do. */
+  const actNow = async (subscriptionId: string): Promise<boolean> => {
     for (;;) {
       const condition = conditions.get(subscriptionId)
-      if (!condition || stopping.signal.aborted) return
+      if (!condition || stopping.signal.aborted) return true
       try {
         const left = await act(subscriptionId, condition)
         // More may have come meanwhile: then once more, with that.
         if (conditions.get(subscriptionId) !== condition) continue
         if (left) conditions.set(subscriptionId, left)
         else conditions.delete(subscriptionId)
-        return
+        return true
       } catch (error) {
         logger.warn({ err: error, tenant: condition.tenant, subscriptionId }, 'health.not_acted_upon')
-        await delay(tryAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+        return false
       }
     }
   }
+  const actUntilDone = async ({ tenant }: Condition, subscriptionId: string): Promise<void> => {
+    while (!(await takeTurns(tenant, () => actNow(subscriptionId))))
+      await delay(tryAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+  }
   const startActing = (subscriptionId: string): void => {
-    if (acting.has(subscriptionId)) return
-    const work = actUntilDone(subscriptionId).finally(() => acting.delete(subscriptionId))
+    const condition = conditions.get(subscriptionId)
+    if (!condition || acting.has(subscriptionId)) return
+    const work = actUntilDone(condition, subscriptionId).finally(() => acting.delete(subscriptionId))
     acting.set(subscriptionId, work)
   }
 
