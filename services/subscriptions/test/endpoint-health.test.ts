@@ -11,6 +11,7 @@ import { messageHeaders, readStream, createLogger, type Consumption } from '@jet
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { waitFor } from '../../../test/infrastructure/index.ts'
+import { createSnapshots } from '../src/endpoint-health/snapshots.ts'
 import { send, startSubscriptions, type Body, type Fixture, type TenantFixture } from './start-subscriptions.ts'
 
 let fixture: Fixture
@@ -238,4 +239,19 @@ test('what was counted is stored again when the stream that held it was emptied'
   await manager.streams.purge(StreamName.progress)
   await report('sub_unknown', { succeededAt: Date.now() })
   await waitFor(async () => (await manager.streams.info(StreamName.progress)).state.messages === 1)
+})
+
+test('of one that was deleted nothing is kept', async () => {
+  const replica = await fixture.startReplica()
+  const [deleted, kept] = [await created(), await created()]
+  const stored = async (): Promise<string[]> =>
+    (await createSnapshots(fixture.broker).load())?.conditions.map(([id]) => id) ?? []
+  for (const id of [deleted, kept]) await report(id, { failures: [['dlv_1', Date.now()]] })
+  await waitFor(async () => (await stored()).includes(deleted))
+  await send(`${replica.url}${path}/${deleted}`, 'DELETE', { key: tenant.key })
+  await report(kept, { failures: [['dlv_2', Date.now()]] })
+  await waitFor(async () => {
+    const ids = await stored()
+    return ids.includes(kept) && !ids.includes(deleted)
+  })
 })

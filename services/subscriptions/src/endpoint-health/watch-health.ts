@@ -97,6 +97,8 @@ export function watchHealth({ broker, configuration, act, logger }: HealthWatchO
 
   const save = async (): Promise<void> => {
     if (position === savedPosition) return
+    // What was deleted fails no more, and nobody asks about it.
+    for (const [id, { tenant }] of conditions) if (!configuration.subscription(tenant, id)) conditions.delete(id)
     const snapshot = { position, conditions: [...conditions] }
     await snapshots.save(snapshot)
     savedPosition = snapshot.position
