@@ -16,7 +16,8 @@ async function main(force: boolean): Promise<void> {
     streams: [],
     logger,
   })
-  const database = await openDatabase({ url: config.DATABASE_URL, logger })
+  // To count millions of rows takes minutes.
+  const database = await openDatabase({ url: config.DATABASE_URL, logger, statementMs: 0 })
   await rebuildReadModels({
     broker,
     database,

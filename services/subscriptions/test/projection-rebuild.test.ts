@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { configSubject } from '@jethook/contracts'
 import { sql } from 'slonik'
+import { z } from 'zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../test/infrastructure/index.ts'
+import { openDatabase } from '../src/database/open-database.ts'
 import { emptyReadModels } from '../src/rebuild/empty-read-models.ts'
 import { findUnfillable } from '../src/rebuild/find-unfillable.ts'
 import { startProjectionFixture, type ProjectionFixture } from './projection-fixture.ts'
@@ -16,6 +18,7 @@ import {
   reference,
   retried,
 } from './projection-messages.ts'
+import { recordingLogger } from './recording-logger.ts'
 
 const tables = ['events', 'deliveries', 'attempts', 'rejected_events', 'subscriptions', 'config_changes'] as const
 const deliveries = 10_000
@@ -181,6 +184,30 @@ test('a stream that ends before the position is reported: it was made anew, and 
   const projections = fixture.project()
   await waitFor(() => logger.messages.includes('projection.stream_is_shorter'))
   await projections.stop()
+})
+
+test('rebuild takes the time that it needs to count, whatever limits statements otherwise', async () => {
+  const { broker, database, infrastructure } = fixture
+  await broker.manager.streams.purge('ATTEMPTS')
+  const limited = `${infrastructure.databaseUrl}?statement_timeout=1000`
+  const other = await openDatabase({ url: limited, logger: recordingLogger() })
+  const [locked, unlock] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const locking = database.pool.transaction(async (transaction) => {
+    await transaction.query(sql.unsafe`LOCK TABLE attempts`)
+    locked.resolve()
+    await unlock.promise
+  })
+  await locked.promise
+  const rebuilding = rebuild({ DATABASE_URL: limited }, '--force')
+  const isWaiting = sql.type(z.object({ waiting: z.boolean() }))`
+    SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'attempts'::regclass AND NOT granted) AS waiting`
+  await waitFor(() => database.pool.oneFirst(isWaiting))
+  // Begun later, it is over its time only after what waits would be.
+  await expect(other.pool.query(sql.unsafe`SELECT pg_sleep(60)`)).rejects.toThrow('timeout')
+  unlock.resolve()
+  await locking
+  await other.close()
+  expect(await rebuilding).toMatchObject({ status: 0 })
 })
 
 test('rebuild says what it lacks', async () => {

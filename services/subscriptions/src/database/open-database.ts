@@ -19,6 +19,7 @@ const limits = {
 export interface DatabaseOptions {
   readonly url: string
   readonly logger: Logger
+  /** 0: a statement may take as long as it needs. */
   readonly statementMs?: number
 }
 
@@ -38,7 +39,7 @@ export async function openDatabase({
     connectionTimeout: limits.connectMs,
     // Who retries, and how long, is for the callers to say.
     connectionRetryLimit: 0,
-    statementTimeout: statementMs,
+    statementTimeout: statementMs || 'DISABLE_TIMEOUT',
     idleInTransactionSessionTimeout: limits.idleInTransactionMs,
     idleTimeout: 60_000,
     // By default each use of a connection ends with DISCARD ALL. Nobody here changes more than the transaction's settings.

@@ -28,7 +28,11 @@ export const pgDriver: DriverFactory = createDriverFactory(async ({ driverConfig
     client.on('error', (error) => clientEventEmitter.emit('error', error))
     client.on('notice', ({ message }) => message && clientEventEmitter.emit('notice', { message }))
     return {
-      connect: () => client.connect(),
+      async connect() {
+        await client.connect()
+        // Left out, it would be what the database, the user or the URL say.
+        if (statementTimeoutMs === 0) await client.query('SET statement_timeout = 0')
+      },
       end: () => client.end(),
       query: async (text, values = [], { name } = {}) => {
         const result = isCopyIn(text)
