@@ -187,6 +187,20 @@ test('a successful test enables one that was disabled, and leaves alone one that
   expect(toldAbout(disabled)[1]).toMatchObject({ type: 'webhook.enabled', by: 'jethook' })
 })
 
+test('a test whose answer asks to be disabled enables nothing, although it succeeds', async () => {
+  const [unwilling, willing] = [await subscribe(), await subscribe()]
+  for (const id of [unwilling, willing]) {
+    await report(id, { disables: { why: 'receiver', at: Date.now() } })
+    await isNow(id, { status: 'disabled' })
+  }
+  const testedAt = Date.now()
+  const tested = { succeededAt: testedAt + 5, testedAt }
+  await report(unwilling, { ...tested, disables: { why: 'receiver', at: testedAt + 5, startedAt: testedAt } })
+  await report(willing, tested)
+  await isNow(willing, { status: 'active' })
+  expect(await read(unwilling)).toMatchObject({ status: 'disabled', disabledReason: 'receiver' })
+})
+
 test('what was counted survives a restart of all replicas', async () => {
   const id = await subscribe()
   const first = Date.now()

@@ -40,7 +40,9 @@ export function createActOnCondition({ configuration, append, publisher }: ActOn
         disableSubscription({ ...command, at: Date.now(), reason, ...history, attemptedAt }, state),
       )
     }
-    if (testedAt !== undefined)
+    // The latest word of the receiver counts, and a test may be answered with that very wish.
+    const isWanted = !disables || (disables.startedAt ?? disables.at) < (testedAt ?? 0)
+    if (testedAt !== undefined && isWanted)
       await append(tenant, (state) => enableAfterTest({ ...command, at: Date.now(), testedAt }, state))
 
     const subscription = configuration.subscription(tenant, subscriptionId)
