@@ -230,7 +230,8 @@ test.each(['delivered', 'gave_up'])(
       const read = sql.type(z.object({ rows: z.int() }))`
         SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int8 AS rows FROM pg_stat_xact_user_tables
         WHERE relname LIKE 'deliveries%'`
-      expect(await transaction.oneFirst(read)).toBeLessThan(100)
+      // There is more than one good way, as the sample of ANALYZE has it; the bad ones read 10,000.
+      expect(await transaction.oneFirst(read)).toBeLessThan(1_000)
     })
   },
 )
