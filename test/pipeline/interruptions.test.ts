@@ -86,8 +86,7 @@ test('the dispatcher killed in the middle loses nothing; what was in hand comes 
   await pipeline.services.dispatcher.kill('SIGKILL')
   await published
   await pipeline.services.dispatcher.start()
-  await releaseUnacknowledged()
-  await arrivedAll(receiver, 300)
+  await releaseUnacknowledged(() => arrivedAll(receiver, 300))
   const idsByEvent = new Map<number, Set<string>>()
   for (const request of receiver.requests) {
     const { n } = request.json() as { n: number }
@@ -100,10 +99,12 @@ test('the dispatcher killed in the middle loses nothing; what was in hand comes 
  * What a killed dispatcher had in hand comes back after the consumer's acknowledge-wait of 90 s. A test need not wait
  * for that: a shorter one, for as long as it takes, makes the broker hand it out at once.
  */
-async function releaseUnacknowledged(): Promise<void> {
+async function releaseUnacknowledged(whileIt: () => Promise<unknown>): Promise<void> {
   const manager = await jetstreamManager(pipeline.nats)
   const { config } = await manager.consumers.info(StreamName.events, eventsConsumer.name)
   await manager.consumers.update(StreamName.events, eventsConsumer.name, { ...config, backoff: [1_000_000_000] })
+  await whileIt()
+  await manager.consumers.update(StreamName.events, eventsConsumer.name, config)
 }
 
 test('the broker killed and started again: what was acknowledged is delivered', async () => {
