@@ -10,11 +10,6 @@ export class Fifo<Item> {
     return this.#items.length - this.#next
   }
 
-  /** The one that `shift` would take out. */
-  get first(): Item | undefined {
-    return this.#items[this.#next]
-  }
-
   push(item: Item): void {
     this.#items.push(item)
   }

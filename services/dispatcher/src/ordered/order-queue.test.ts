@@ -75,7 +75,7 @@ test('who has waited for long is told once, and whether others come first; not w
   for (const item of [first, third, fourth]) queue.start(item)
   queue.postpone(first, { attempt: 2, retries: 1, at: 500 })
   queue.postpone(fourth, { ...fourth, at: 700, deferred: 'rate_limited' })
-  expect([queue.firstReadAt, queue.waitedSince(-1)]).toEqual([0, []])
+  expect([queue.firstReadAt, queue.waitedSince(-1)]).toEqual([1, []])
   expect(queue.waitedSince(3)).toMatchObject([
     { item: { sequence: 2 }, behindOthers: true },
     { item: { sequence: 4, at: 700, deferred: 'rate_limited' }, behindOthers: false },
@@ -85,6 +85,30 @@ test('who has waited for long is told once, and whether others come first; not w
   queue.start(fifth)
   deliver(queue, fifth)
   expect([queue.waitedSince(3), queue.firstReadAt]).toEqual([[], undefined])
+})
+
+test('who waited for a turn and is put off is told of then, and not who was delivered meanwhile', () => {
+  const queue = queueOf(['a', 'b', 'c', 'd'])
+  const [first, second, third, fourth] = queue.ready(0, 4)
+  if (!first || !second || !third || !fourth) throw new Error('nothing is ready')
+  for (const item of [first, second, third, fourth]) queue.start(item)
+  // Nobody is to look again before something becomes of them.
+  expect([queue.waitedSince(3), queue.firstReadAt]).toEqual([[], undefined])
+  queue.postpone(first, { ...first, at: 500, deferred: 'circuit_open' })
+  queue.postpone(second, { attempt: 2, retries: 1, at: 500 })
+  // That it was delivered is not stored yet.
+  queue.letGo(third)
+  expect(queue.waitedSince(3)).toMatchObject([{ item: { sequence: 1, at: 500 }, behindOthers: false }])
+  queue.postpone(fourth, fourth)
+  expect(queue.waitedSince(3)).toMatchObject([{ item: { sequence: 4 }, behindOthers: false }])
+  expect(queue.waitedSince(3)).toEqual([])
+})
+
+test('who waits for others and was attempted by a replay before is not told of', () => {
+  const queue = queueOf(['a', 'a'])
+  queue.count(queue.waiting(2) ?? expect.fail(), 2)
+  startFirst(queue)
+  expect(queue.waitedSince(3)).toEqual([])
 })
 
 test('the floor rises over what is through and what does not concern the subscription', () => {

@@ -1,6 +1,5 @@
 import type { DeferralReason, OrderProgress } from '@jethook/contracts'
 import { TransientMap, TransientSet } from '@jethook/runtime'
-import { Fifo } from '../deliver/fifo.ts'
 
 /** An event that waits for its turn, or has it. Times are milliseconds since the epoch. */
 export interface OrderedItem {
@@ -38,8 +37,8 @@ export class OrderQueue {
   readonly #active = new TransientSet<number>()
   /** Read and not through; in order. */
   readonly #open = new TransientSet<number>()
-  /** Those that were never attempted, and when they were read; in order. */
-  readonly #fresh = new Fifo<{ readonly item: OrderedItem; readonly readAt: number }>()
+  /** Those that were never attempted and not told of, and when they were read; in order. */
+  readonly #fresh = new TransientMap<number, { readonly item: OrderedItem; readonly readAt: number }>()
   /** What whoever had it before left, in order; those that are read are no longer in it. */
   readonly #left: number[]
   readonly #stuck: Map<number, Omit<OrderProgress['stuck'][number], 'sequence'>>
@@ -86,7 +85,7 @@ export class OrderQueue {
       const stuck = this.#stuck.get(sequence) ?? { attempt: 1, retries: 0, at: 0 }
       const item = { sequence, key, ...stuck }
       this.#open.add(sequence)
-      if (item.attempt === 1) this.#fresh.push({ item, readAt: now })
+      if (item.attempt === 1) this.#fresh.set(sequence, { item, readAt: now })
       const queue = this.#queues.get(key)
       if (queue) queue.push(item)
       else this.#queues.set(key, [item])
@@ -95,26 +94,26 @@ export class OrderQueue {
     return waits
   }
 
-  /** Those that were read `then` or before, and that neither were attempted since nor are at this moment; each of them once. */
+  /**
+   * Those that were read `then` or before, and that neither were attempted since nor are at this moment; each of them once. Who is
+   * only waiting for a turn at this moment may be put off yet, and is told of then.
+   */
   waitedSince(then: number): Waiter[] {
     const found: Waiter[] = []
-    for (let next = this.#fresh.first; next; next = this.#fresh.first) {
-      const { sequence, key } = next.item
-      const isOpen = this.#open.has(sequence)
-      if (isOpen && next.readAt > then) break
-      this.#fresh.shift()
-      if (!isOpen || this.#active.has(sequence)) continue
-      const head = this.#queues.get(key)?.[0]
-      const behindOthers = head?.sequence !== sequence
-      const item = behindOthers ? next.item : head
-      if (item.attempt === 1) found.push({ item, behindOthers })
+    for (const [sequence, { item, readAt }] of this.#fresh) {
+      if (readAt > then) break
+      if (this.#active.has(sequence)) continue
+      this.#fresh.delete(sequence)
+      const head = this.#queues.get(item.key)?.[0]
+      found.push(head?.sequence === sequence ? { item: head, behindOthers: false } : { item, behindOthers: true })
     }
     return found
   }
 
-  /** When the first one was read that `waitedSince` did not tell of. */
+  /** When the first one was read that `waitedSince` may tell of next. */
   get firstReadAt(): number | undefined {
-    return this.#fresh.first?.readAt
+    for (const [sequence, { readAt }] of this.#fresh) if (!this.#active.has(sequence)) return readAt
+    return undefined
   }
 
   /** Those that may be attempted now; at most so many. */
@@ -152,6 +151,7 @@ export class OrderQueue {
     const counted = { ...item, attempt: Math.max(item.attempt, attempt) }
     const { retries, at } = counted
     this.#stuck.set(item.sequence, { attempt: counted.attempt, retries, at: item.deferred ? 0 : at })
+    this.#fresh.delete(item.sequence)
     const queue = this.#queues.get(item.key) ?? []
     const place = queue.indexOf(item)
     if (place >= 0) queue[place] = counted
@@ -164,6 +164,7 @@ export class OrderQueue {
   /** It was delivered, or given up and that is stored: the next of its key may go. */
   letGo({ sequence, key }: OrderedItem): void {
     this.#active.delete(sequence)
+    this.#fresh.delete(sequence)
     const queue = this.#queues.get(key) ?? []
     const place = queue.findIndex((item) => item.sequence === sequence)
     if (place >= 0) queue.splice(place, 1)
@@ -183,7 +184,10 @@ export class OrderQueue {
     const { attempt, retries, at, deferred, isHeldUp = false } = next
     this.#active.delete(item.sequence)
     // Whoever takes over asks for a turn anew: nobody there could say when it may come sooner.
-    if (attempt > 1) this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
+    if (attempt > 1) {
+      this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
+      this.#fresh.delete(item.sequence)
+    }
     const queue = this.#queues.get(item.key)
     if (queue?.[0]?.sequence === item.sequence) queue[0] = { ...item, attempt, retries, at, deferred, isHeldUp }
   }
