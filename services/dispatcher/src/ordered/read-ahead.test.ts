@@ -101,3 +101,16 @@ test('where nothing comes, looks get rarer, until somebody says that there is so
   expect(await goOnFor(10_000)).toEqual([12_000, 4_000])
   vi.useRealTimers()
 })
+
+test('where there is no room nobody need look again before something is through, also with events to come', async () => {
+  let next = 1
+  const ahead = new ReadAhead(async () => [{ event: event(next), key: `k${next++}` }], { bytes: 0 })
+  const queue = newQueue()
+  ahead.nudge(1_000_000)
+  const isFull = async (): Promise<boolean> => ahead.read(subscription, queue, nothingChanges)
+  while (!(await isFull())) expect(queue.size).toBeLessThanOrEqual(1_000)
+  expect(ahead.lookAgainMs(queue)).toBeGreaterThan(1_000)
+  const [first] = queue.ready(0, 1)
+  queue.through(first ?? expect.fail())
+  expect(await isFull()).toBe(false)
+})

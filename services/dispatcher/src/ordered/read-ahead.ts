@@ -31,6 +31,7 @@ export class ReadAhead {
   #nudgedAt = 0
   #lookedAt = -Infinity
   #nextLookMs = lookEveryMs
+  #isFull = false
 
   constructor(readEvents: EventReader, all: KeptPayloads) {
     this.#readEvents = readEvents
@@ -52,7 +53,8 @@ export class ReadAhead {
   async read(subscription: Subscription, queue: OrderQueue, hasChanged: () => boolean): Promise<boolean> {
     const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
     const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= this.#nextLookMs
-    if (queue.size >= room || !isDue) return true
+    this.#isFull = queue.size >= room
+    if (this.#isFull || !isDue) return true
     const found = await this.#readEvents(subscription, queue.readUpTo)
     if (hasChanged()) return false
     for (const { event, key } of found) {
@@ -70,8 +72,9 @@ export class ReadAhead {
     return true
   }
 
-  /** How long there need be no other look, unless there is a nudge. */
+  /** How long there need be no other look, unless there is a nudge, or room again. */
   lookAgainMs({ readUpTo }: OrderQueue): number {
+    if (this.#isFull) return lookAtLeastEveryMs
     return this.#lastKnown > readUpTo ? lookAgainMs : this.#nextLookMs
   }
 
