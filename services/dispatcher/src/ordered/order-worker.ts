@@ -60,6 +60,8 @@ export class OrderWorker {
   readonly #keeper: ReturnType<typeof createProgressKeeper>
   readonly #ahead: ReadAhead
   readonly #underway = new TransientSet<Promise<void>>()
+  /** That these wait is being stored. Nothing that comes of them may be stored before: the log would show them as waiting for ever. */
+  readonly #showing = new Map<number, Promise<void>>()
   /** Of these there is a retry in the calendar, too. */
   readonly #inCalendar = new Set<number>()
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
@@ -170,7 +172,7 @@ export class OrderWorker {
       this.#fail(error)
     }
     for (const heard of hearing) heard.unsubscribe()
-    await Promise.all(this.#underway)
+    await Promise.all([...this.#underway, ...this.#showing.values()])
     // Whatever went wrong: while this dispatcher lives, no other one takes what it holds.
     if (this.#subscription()) await this.#keeper.release()
   }
@@ -215,9 +217,11 @@ export class OrderWorker {
       const at = behindOthers || subscription.paused || item.at === 0 ? null : item.at
       const reason = subscription.paused ? 'paused' : behindOthers ? 'in_order' : (item.deferred ?? 'saturated')
       const deferred = { outcome: { type: 'deferred', at, reason }, attempt: null, trace: event.trace } as const
-      outcomes
+      const showing = outcomes
         .record(outcomeOf(entryOf(subscription, event, item), deferred))
         .catch((error: unknown) => logger.warn({ err: error, subscription_id: this.#id }, 'order.not_shown'))
+        .finally(() => this.#showing.delete(item.sequence))
+      this.#showing.set(item.sequence, showing)
     }
   }
 
@@ -234,6 +238,7 @@ export class OrderWorker {
 
   async #attempt(item: OrderedItem, subscription: Subscription): Promise<void> {
     const { lanes, signals, readEvent } = this.#dependencies
+    await this.#showing.get(item.sequence)
     const event = this.#ahead.event(item.sequence)
     const entry = entryOf(subscription, event, item)
     if (!subscription.active) return this.#pass(item, entry, subscription)
