@@ -114,3 +114,17 @@ test('where there is no room nobody need look again before something is through,
   queue.through(first ?? expect.fail())
   expect(await isFull()).toBe(false)
 })
+
+test('what is paused takes little memory, and none of what all have for payloads', async () => {
+  let next = 1
+  const all = { bytes: 0 }
+  const ahead = new ReadAhead(async () => [{ event: event(next), key: `k${next++}` }], all)
+  const queue = newQueue()
+  ahead.nudge(1_000_000)
+  const isFull = (paused: boolean): Promise<boolean> => ahead.read({ ...subscription, paused }, queue, nothingChanges)
+  while (!(await isFull(true))) expect(queue.size).toBeLessThanOrEqual(100)
+  expect([ahead.event(1).content.payload, all.bytes]).toEqual([unread, 0])
+  // Resumed, it goes on.
+  expect(await isFull(false)).toBe(false)
+  expect(all.bytes).toBeGreaterThan(0)
+})

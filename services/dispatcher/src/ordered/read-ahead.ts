@@ -4,7 +4,10 @@ import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import type { OrderQueue } from './order-queue.ts'
 import type { EventReader } from './read-events.ts'
 
-/** Events that wait in memory; with keys, those of others find their way past one that is stuck until it has so many. */
+/**
+ * Events that wait in memory; with keys, those of others find their way past one that is stuck until it has so many. What is paused is
+ * read only to be shown: so many as without keys, and no payload.
+ */
 const windowSize = { withKeys: 1_000, without: 100 } as const
 /** Payloads that are kept of those, by one order and by all together; the others are read again. */
 const keptBytes = { each: 4_194_304, all: 33_554_432 } as const
@@ -51,14 +54,15 @@ export class ReadAhead {
    * meanwhile is read again: it may concern it now.
    */
   async read(subscription: Subscription, queue: OrderQueue, hasChanged: () => boolean): Promise<boolean> {
-    const room = subscription.orderingKey === null ? windowSize.without : windowSize.withKeys
+    const { orderingKey, paused = false } = subscription
+    const room = orderingKey === null || paused ? windowSize.without : windowSize.withKeys
     const isDue = this.#lastKnown > queue.readUpTo || performance.now() - this.#lookedAt >= this.#nextLookMs
     this.#isFull = queue.size >= room
     if (this.#isFull || !isDue) return true
     const found = await this.#readEvents(subscription, queue.readUpTo)
     if (hasChanged()) return false
     for (const { event, key } of found) {
-      if (queue.read(event.sequence, key, performance.now())) this.#keep(event)
+      if (queue.read(event.sequence, key, performance.now())) this.#keep(event, paused)
     }
     if (found.length > 0) {
       this.#nextLookMs = lookEveryMs
@@ -96,10 +100,10 @@ export class ReadAhead {
     for (const sequence of this.#events.keys()) this.forget(sequence)
   }
 
-  #keep(event: AcceptedEvent): void {
+  #keep(event: AcceptedEvent, paused: boolean): void {
     const { content } = event
     const { length } = content.payload
-    const fits = this.#keptBytes + length <= keptBytes.each && this.#all.bytes + length <= keptBytes.all
+    const fits = !paused && this.#keptBytes + length <= keptBytes.each && this.#all.bytes + length <= keptBytes.all
     if (fits) this.#count(length)
     // A copy: it came as a part of 64 KB, which it would keep in memory, too.
     const payload = fits ? new Uint8Array(content.payload) : unread
