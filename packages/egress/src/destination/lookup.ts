@@ -11,13 +11,23 @@ export type Lookup = (hostname: string) => Promise<readonly FoundAddress[]>
 /** As every program of the machine resolves names: hosts file, search domains and all. */
 export const lookupInSystem: Lookup = (hostname) => systemLookup(hostname, { all: true })
 
+/** Some name servers do not answer at all when they are asked for IPv6 addresses, and there are those of IPv4 already. */
+const waitForIPv6Ms = 500
+
 /**
  * Asks DNS servers directly. Unlike the system's lookup, which holds one of libuv's few threads until it ends, any
  * number of names may hang at the same time. It knows no hosts file and no search domains.
  */
 export function lookupThrough(resolver: Pick<Resolver, 'resolve4' | 'resolve6'>): Lookup {
   return async (hostname) => {
-    const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
+    const asked = resolver.resolve4(hostname)
+    const late = Promise.withResolvers<never>()
+    let timer: NodeJS.Timeout | undefined
+    const waitNoLonger = (): void =>
+      void (timer = setTimeout(late.reject, waitForIPv6Ms, new Error('It takes too long.')))
+    asked.then(waitNoLonger, () => undefined)
+    const [ipv4, ipv6] = await Promise.allSettled([asked, Promise.race([resolver.resolve6(hostname), late.promise])])
+    clearTimeout(timer)
     if (ipv4.status === 'rejected' && ipv6.status === 'rejected')
       throw lookupError(hostname, [ipv4.reason, ipv6.reason])
     return [ipv4, ipv6]
