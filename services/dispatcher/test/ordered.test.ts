@@ -5,6 +5,7 @@ import {
   orderSubject,
   StreamName,
   type CalendarEntry,
+  type DeliveryOutcome,
   type OrderProgress,
   type SubscriptionSettings,
 } from '@jethook/contracts'
@@ -156,6 +157,32 @@ test('one that still waits for others may be replayed: it comes out of turn, and
   isStuck = false
   await delivered(endpoint, 3)
   expect(endpoint.numbers().filter((n) => n > 0)).toEqual([2, 1])
+})
+
+test('one that a replay gave up comes in order all the same, and its attempts go on counting', async () => {
+  let works = false
+  const endpoint = await fixture.endpoint(() => (works ? 200 : 500), { ordered: true, retryScheduleMs: [] })
+  await endpoint.accept(2)
+  const waiting = await waitFor(() =>
+    fixture.outcomes.find((one) => one.subscriptionId === endpoint.id && one.outcome.type === 'deferred'),
+  )
+  const [first] = await endpoint.outcomes(1)
+  const replay = async (
+    { outcome: _outcome, attempt: _attempt, at: _at, ...delivery }: DeliveryOutcome,
+    attempt: number,
+  ) => {
+    const entry: CalendarEntry = { ...delivery, attempt, retries: 0, trigger: 'replay' }
+    await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(entry))
+  }
+  await replay(waiting, 1)
+  await waitFor(() =>
+    fixture.outcomes.find((one) => one.subscriptionId === endpoint.id && one.outcome.type === 'gave_up'),
+  )
+  works = true
+  await replay(first ?? expect.fail(), 2)
+  await delivered(endpoint, 2)
+  const attempts = fixture.outcomes.filter(({ deliveryId, attempt }) => deliveryId === waiting.deliveryId && attempt)
+  expect(attempts.map(({ attempt }) => attempt?.number)).toEqual([1, 2])
 })
 
 test('what a replay failed to deliver is delivered once in order, with the number of the attempt that is its turn', async () => {

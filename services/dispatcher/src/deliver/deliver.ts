@@ -17,8 +17,8 @@ export interface DeliverDependencies extends AttemptDependencies {
   readonly lanes: Pick<EnterLanes, 'enter'>
   readonly store: StoreMessage
   /**
-   * An event that somebody else delivers in order was attempted here, as its replay was asked for: it was delivered, or waits
-   * in the calendar for the attempt of this number.
+   * An event that somebody else delivers in order was attempted here, as its replay was asked for: it was delivered, or the
+   * next attempt has this number, for which it may wait in the calendar.
    */
   readonly replayed: (subscriptionId: string, sequence: number, nextAttempt?: number) => void
   readonly outcomes: OutcomeRecorder
@@ -82,8 +82,11 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       const result = await attemptDelivery(dependencies, wanted, prepared, turn)
       await conclude(dependencies, wanted, result)
       if (isInOrder(subscription, entry.eventSequence)) {
-        if (result.outcome.type === 'delivered') replayed(subscription.id, entry.eventSequence)
-        if (result.outcome.type === 'retry') replayed(subscription.id, entry.eventSequence, entry.attempt + 1)
+        const { type } = result.outcome
+        if (type === 'delivered') replayed(subscription.id, entry.eventSequence)
+        // Given up it still waits in its order.
+        if (type === 'retry' || (type === 'gave_up' && subscription.ordered))
+          replayed(subscription.id, entry.eventSequence, entry.attempt + 1)
       }
     } finally {
       turn.leave()
