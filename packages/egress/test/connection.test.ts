@@ -1,6 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createServer, getDefaultAutoSelectFamilyAttemptTimeout, type AddressInfo, type Socket } from 'node:net'
+import {
+  connect,
+  createServer,
+  getDefaultAutoSelectFamilyAttemptTimeout,
+  type AddressInfo,
+  type Socket,
+} from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { createEgressAgent, createEgressAgents, parsePolicy, type PendingRequest } from '../src/index.ts'
 import { startDnsServer } from '../../../test/infrastructure/dns-server.ts'
@@ -98,6 +105,38 @@ test('an address whose answer is late is not given up for another one, where not
     unsubscribe('net.client.socket', delay)
     await agent.close()
   }
+})
+
+/** Listens without ever accepting: once its queue is full, who connects hears nothing. */
+async function startSilent(host: string, port: number): Promise<AsyncDisposable & { host: string }> {
+  const listening = `const { parentPort, workerData } = require('node:worker_threads')
+    require('node:net').createServer().listen({ ...workerData, backlog: 1 }, () => {
+      parentPort.postMessage('listening')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const worker = new Worker(listening, { eval: true, workerData: { host, port } })
+  await once(worker, 'message')
+  const filling = Array.from({ length: 4 }, () => connect({ host, port }).on('error', () => undefined))
+  await Promise.all(filling.slice(0, 2).map((socket) => once(socket, 'connect')))
+  return {
+    host,
+    async [Symbol.asyncDispose]() {
+      for (const socket of filling) socket.destroy()
+      await worker.terminate()
+    },
+  }
+}
+
+test('whoever waits for a second only is connected to the next address in time, too', async () => {
+  await using receiver = await startReceiver()
+  await using silent = await startSilent('127.0.0.2', receiver.port)
+  await using dns = await startDnsServer(() => [silent.host, '127.0.0.1'])
+  const agent = createEgressAgent({ policy, lookup: dns.lookup })
+  const { used } = await send(agent, `http://receiver.test:${receiver.port}/`, {}, undefined, 1_000)
+  expect(used?.address).toBe('127.0.0.1')
+  // So long each address has of those who can wait.
+  expect(used?.connectMs).toBeLessThan(1_500)
+  await agent.close()
 })
 
 test('a refused request knows how long resolving took, and has no address', async () => {

@@ -12,9 +12,10 @@ export function send(
   url: string,
   headers: Record<string, string> = {},
   begun: (pending: PendingRequest) => void = () => {},
+  timeoutMs?: number,
 ): Promise<Sent> {
   const { origin, pathname, search } = new URL(url)
-  const request = { origin, path: pathname + search, headers, body: Buffer.from('{}') }
+  const request = { origin, path: pathname + search, headers, body: Buffer.from('{}'), timeoutMs }
   return new Promise((resolve, reject) => {
     let status = 0
     let body = ''

@@ -21,7 +21,7 @@ const readBuffer = Buffer.allocUnsafeSlow(65_536)
 /**
  * How long an address has before the next one of its name is tried instead: enough for one that is far away, and for a first
  * packet that was lost (RFC 6298 sends the next one after a second). Node's own half a second is not, and where the others cannot
- * be reached from here, as IPv6 often, none would be left.
+ * be reached from here, as IPv6 often, none would be left. Of whoever does not wait for so long it takes half of the time.
  */
 const attemptTimeoutMs = 1_500
 
@@ -53,7 +53,8 @@ export function connectDirectly({ policy, lookup, secureContext, timeoutMs }: Di
       return true
     }
     const onread = { buffer: readBuffer, callback }
-    const multiple = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptTimeoutMs }
+    const attemptMs = Math.min(attemptTimeoutMs, Math.max(1, Math.round((progress.timeoutMs ?? Infinity) / 2)))
+    const multiple = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptMs }
     const options = { ...socketOptions, ...multiple, lookup: pinned, onread }
     const isSecure = protocol === 'https:'
     const socket = isSecure

@@ -14,6 +14,8 @@ export const unspent: ConnectionTimes = { dnsMs: null, connectMs: null, tlsMs: n
 
 /** How making one connection goes, and where the time went. */
 export class ConnectionProgress {
+  /** How long it is waited for, at most. Undefined while unknown. */
+  readonly timeoutMs: number | undefined
   /** The address that is, or was last, connected to. Null while unknown, and always through a proxy. */
   address: string | null = null
   /** Gives up making it. Undefined when that is over. */
@@ -21,6 +23,10 @@ export class ConnectionProgress {
   #step: ConnectionStep | undefined
   #since = 0
   #times: ConnectionTimes = unspent
+
+  constructor(timeoutMs?: number) {
+    this.timeoutMs = timeoutMs
+  }
 
   /** What it is at, or failed in. Undefined when nothing is to be done any more. */
   get step(): ConnectionStep | undefined {

@@ -30,7 +30,7 @@ const maxNewHandshakes = 16
 
 /** One keep-alive connection of HTTP/1.1, made for a request, with one request at a time. */
 export class HttpConnection {
-  readonly progress = new ConnectionProgress()
+  readonly progress: ConnectionProgress
   /** When it had nothing to do any more, by the clock of `performance.now()`. Undefined while it has. */
   idleSince: number | undefined
   /** How long it may be idle, in milliseconds. */
@@ -46,6 +46,7 @@ export class HttpConnection {
     this.#pool = pool
     this.keptMs = keepAliveMs
     this.#pending = first
+    this.progress = new ConnectionProgress(first.request.timeoutMs)
     open(
       target,
       this.progress,

@@ -7,6 +7,8 @@ export interface EgressRequest {
   /** Names in lower case. Host may be among them; how the message is framed (connection, content-length, transfer-encoding) is not up to them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** How long whoever makes it waits for the response: connecting is to leave time for that. */
+  readonly timeoutMs?: number | undefined
 }
 
 /**

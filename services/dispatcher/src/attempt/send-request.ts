@@ -55,8 +55,8 @@ class Exchange implements RequestHandler {
   }
 
   send(agent: Poster): void {
-    const { destination, headers, body } = this.#request
-    this.#pending = agent.post({ origin: destination.origin, path: destination.path, headers, body }, this)
+    const { destination, headers, body, timeoutMs } = this.#request
+    this.#pending = agent.post({ origin: destination.origin, path: destination.path, headers, body, timeoutMs }, this)
   }
 
   static #expire(this: void, exchange: Exchange): void {
