@@ -17,8 +17,8 @@ export interface DeliverDependencies extends AttemptDependencies {
   readonly lanes: Pick<EnterLanes, 'enter'>
   readonly store: StoreMessage
   /**
-   * An event that somebody else delivers in order was attempted here, as its replay was asked for: it was delivered, or the
-   * next attempt has this number, for which it may wait in the calendar.
+   * An event that somebody else delivers in order was attempted here, or put off, as its replay was asked for: it was delivered,
+   * or the next attempt has this number, for which it may wait in the calendar.
    */
   readonly replayed: (subscriptionId: string, sequence: number, nextAttempt?: number) => void
   readonly outcomes: OutcomeRecorder
@@ -75,7 +75,9 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
     if ('deferUntil' in turn) {
       const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
-      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
+      await conclude(dependencies, wanted, { outcome, attempt: null, trace })
+      if (isInOrder(subscription, entry.eventSequence)) replayed(subscription.id, entry.eventSequence, entry.attempt)
+      return undefined
     }
     signals.inFlight.inc()
     try {

@@ -70,6 +70,11 @@ export class OrderQueue {
     return this.#active.size
   }
 
+  /** Whether it is being attempted, or waits for its turn. */
+  isActive(sequence: number): boolean {
+    return this.#active.has(sequence)
+  }
+
   /**
    * An event that was read, in the order of EVENTS; without a key when it does not concern the subscription. Returns whether
    * it waits from now on: it may be through already.

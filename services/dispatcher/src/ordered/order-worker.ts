@@ -64,6 +64,8 @@ export class OrderWorker {
   readonly #showing = new Map<number, Promise<void>>()
   /** Of these there is a retry in the calendar, too. */
   readonly #inCalendar = new Set<number>()
+  /** What was told of replays of those that are under way. */
+  readonly #toldMeanwhile = new Map<number, number>()
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
   /** The same object for as long as nothing is changed. */
   #endless: { readonly of: PreparedSubscription; readonly prepared: PreparedSubscription } | undefined
@@ -124,6 +126,7 @@ export class OrderWorker {
   replayed(sequence: number, nextAttempt: number): void {
     // What it held is let go by now, or soon: nothing more may be stored.
     if (!this.isAtWork) return
+    if (this.#queue.isActive(sequence)) return void this.#toldMeanwhile.set(sequence, nextAttempt)
     const item = this.#queue.waiting(sequence)
     if (!item) return
     // Ordered no longer, it would go to the calendar as well: it is there.
@@ -231,6 +234,9 @@ export class OrderWorker {
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#underway.delete(work)
+        const nextAttempt = this.#toldMeanwhile.get(item.sequence)
+        this.#toldMeanwhile.delete(item.sequence)
+        if (nextAttempt !== undefined) this.replayed(item.sequence, nextAttempt)
         this.#alarm.ring()
       })
     this.#underway.add(work)
@@ -256,8 +262,8 @@ export class OrderWorker {
       // Only now: it may have waited for its turn, and another dispatcher may have taken over meanwhile.
       const isCertain = await makeCertain(this.#keeper, () => performance.now())
       const isAsBefore = this.#subscription() === subscription && this.#prepare(subscription) === prepared
-      // Something was changed meanwhile: it asks again, as things are now.
-      if (!isCertain || !isAsBefore) return this.#queue.postpone(item, item)
+      // Something was changed meanwhile, or a replay attempted it: it asks again, as things are now.
+      if (!isCertain || !isAsBefore || this.#toldMeanwhile.has(item.sequence)) return this.#queue.postpone(item, item)
       const delivery = { entry, subscription, coming, readEvent: () => content, trace: event.trace }
       await this.#conclude(item, entry, await attemptDelivery(this.#dependencies, delivery, prepared, turn))
     } finally {
