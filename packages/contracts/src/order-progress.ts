@@ -19,6 +19,8 @@ export const OrderProgress = z.object({
       retries: z.int(),
       /** Not before, milliseconds since the epoch. */
       at: z.int(),
+      /** It would come sooner, had the receiver not asked to be left alone. */
+      isHeldUp: z.boolean().optional(),
     }),
   ),
 })

@@ -71,6 +71,7 @@ export async function createDispatcher(
     logger,
     configuration,
     onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
+    onJoined: () => lanes.tellPauses(),
   })
   // Beside those under way as many wait for their turn, which is never far.
   const room = new Room(2 * config.MAX_IN_FLIGHT, () => events.resume())

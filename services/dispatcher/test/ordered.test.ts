@@ -140,6 +140,24 @@ test('what a replay delivered keeps nobody waiting any more, whichever dispatche
   for (const numbers of all) expect(numbers).toEqual([0, 0, 1, 2])
 })
 
+test.each([
+  ['block', 'because the receiver wants that', 0],
+  ['skip', 'because it was attempted often enough', 1],
+] as const)('%s: nor does what a replay gave up %s', async (whenStuck, _why, retries) => {
+  const abort = { status: 500, headers: { 'webhook-delivery': 'abort-message' } }
+  const endpoint = await fixture.endpoint(
+    (_request, nth) => (nth === 1 ? 500 : nth > 2 ? 200 : whenStuck === 'block' ? abort : 500),
+    { ordered: true, whenStuck, retryScheduleMs: [3_600_000], circuitBreaker: false },
+  )
+  await endpoint.accept(3)
+  const [stuck] = await endpoint.outcomes(1)
+  const { outcome: _outcome, attempt: _attempt, at: _at, ...delivery } = stuck ?? expect.fail('nothing was attempted')
+  const replay: CalendarEntry = { ...delivery, attempt: 2, retries, trigger: 'replay' }
+  await fixture.broker.publisher.publish(dueSubject(endpoint.id), JSON.stringify(replay))
+  await delivered(endpoint, 2)
+  expect(endpoint.numbers()).toEqual([0, 0, 1, 2])
+})
+
 test('one that still waits for others may be replayed: it comes out of turn, and once', async () => {
   let isStuck = true
   const endpoint = await fixture.endpoint(

@@ -80,6 +80,35 @@ test.each([
   expect(endpoint.numbers().toSorted((a, b) => a - b)).toEqual([-1, 0, 0, 1, 2, 3])
 })
 
+test.each([
+  ['each for itself', {}],
+  ['in order', { ordered: true }],
+])(
+  'who joins learns of a pause; when none is left who knows of it, a successful test still calls what waits: %s',
+  async (_name, order) => {
+    const own = await startFixture()
+    const first = await own.startDispatcher()
+    const mistake = { status: 503, headers: { 'retry-after': '3600' } }
+    const settings = { retryScheduleMs: [10], circuitBreaker: false, ...order }
+    const endpoint = await own.endpoint((_request, nth) => (nth === 1 ? mistake : 200), settings)
+    await endpoint.accept(1)
+    await endpoint.outcomes(1)
+    const second = await own.startDispatcher()
+    await first.stop()
+    await endpoint.accept(2, 1)
+    // Once each, as put off.
+    await endpoint.outcomes(3)
+    expect(endpoint.numbers()).toEqual([0])
+    await second.stop()
+    await own.startDispatcher()
+    await own.accept('webhook.test', '{"n":-1}', { [MessageHeader.onlySubscription]: endpoint.id })
+    await endpoint.receiver.waitFor(5, 20_000)
+    expect(endpoint.numbers().toSorted((a, b) => a - b)).toEqual([-1, 0, 0, 1, 2])
+    await own.stop()
+  },
+  60_000,
+)
+
 test('a test that waits for its token during a pause is put off no further by a change that lets more through', async () => {
   const mistake = { status: 503, headers: { 'retry-after': '3600' } }
   const endpoint = await fixture.endpoint((_request, nth) => (nth === 1 ? mistake : 200), {

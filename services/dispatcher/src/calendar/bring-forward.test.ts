@@ -38,6 +38,7 @@ function given(failures: number, lookTakesMs = 0) {
     lanes: {
       enter: never,
       pause: never,
+      tellPauses: never,
       turnAnew: never,
       forgetTurns() {},
       forgetEndpoint: never,

@@ -84,10 +84,8 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       const result = await attemptDelivery(dependencies, wanted, prepared, turn)
       await conclude(dependencies, wanted, result)
       if (isInOrder(subscription, entry.eventSequence)) {
-        const { type } = result.outcome
-        if (type === 'delivered') replayed(subscription.id, entry.eventSequence)
-        // Given up it still waits in its order.
-        if (type === 'retry' || (type === 'gave_up' && subscription.ordered))
+        if (isThrough(result.outcome, subscription)) replayed(subscription.id, entry.eventSequence)
+        else if (subscription.ordered || result.outcome.type === 'retry')
           replayed(subscription.id, entry.eventSequence, entry.attempt + 1)
       }
     } finally {
@@ -96,6 +94,12 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
     }
   }
   return deliver
+}
+
+/** Whether those behind it in its order may go. One that blocks them has no end of its schedule there. */
+function isThrough(outcome: Outcome, { ordered, whenStuck }: Subscription): boolean {
+  if (outcome.type !== 'gave_up') return outcome.type === 'delivered'
+  return ordered && (whenStuck === 'skip' || outcome.reason !== 'schedule_exhausted')
 }
 
 /** How long to wait for an operator to give this deployment the encryption key or profile it lacks. */

@@ -129,22 +129,24 @@ export class Gate {
   }
 
   /**
-   * While the attempt is under way still. Returns what this changed for those who wait; see Endpoint. Nothing is learnt
-   * from an attempt that began before `forgetEndpoint`.
+   * While the attempt is under way still. Returns what this changed for those who wait; see Endpoint. `welcome`: somebody asked
+   * whether the endpoint takes something, and it does, whatever was known of it here. Nothing is learnt from an attempt that
+   * began before `forgetEndpoint`.
    */
   learn(
     shown: Shown,
     { startedAt, endpoint, probing }: Passage,
     now: number,
     random: () => number,
-  ): ReturnType<Endpoint['learn']> {
+  ): ReturnType<Endpoint['learn']> | 'welcome' {
     if (endpoint !== this.#endpoint) return undefined
     const durationMs = now - startedAt
     const change = endpoint.learn(shown, durationMs, this.#concurrency, now, random)
     this.#stand(Math.max(durationMs, this.#oldestMs(now)) > slowMs ? 'slow' : 'quick')
-    // Somebody asked whether the endpoint works, and it does: a pause that it asked for by mistake would last an hour.
-    const takesMore = probing && shown.result === 'succeeded' && shown.pauseMs === undefined
-    return takesMore && endpoint.endPause(now) ? 'recovered' : change
+    if (!probing || shown.result !== 'succeeded' || shown.pauseMs !== undefined) return change
+    // A pause that it asked for by mistake would last an hour.
+    endpoint.endPause(now)
+    return 'welcome'
   }
 
   /** Sees to what time alone changes. */

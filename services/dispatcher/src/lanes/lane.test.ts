@@ -437,6 +437,23 @@ test('a successful probe ends the pause, here and at the other dispatchers, and 
   expect([it.paused, it.recovered]).toEqual([[3_600_000, 0], ['sub_1']])
 })
 
+test('so does one where no pause is known: it may be one of before a restart', () => {
+  const it = laneAt(0)
+  it.attempt(good, 0, probe)
+  expect([it.paused, it.recovered]).toEqual([[0], ['sub_1']])
+})
+
+test('a pause is told again, with what is left of it, for as long as there is one', () => {
+  const it = laneAt(0)
+  it.lane.tellPause()
+  it.lane.pause(60_000)
+  it.clock.now += 20_000
+  it.lane.tellPause()
+  it.clock.now += 40_000
+  it.lane.tellPause()
+  expect(it.paused).toEqual([40_000])
+})
+
 test('a probe that is taken with the wish for nothing more does not end it', () => {
   const it = laneAt(0)
   it.attempt({ result: 'failed', overloaded: true, pauseMs: 3_600_000 }, 0)

@@ -167,6 +167,11 @@ export class Lane implements Holder {
     this.#endQueueIfClosed(now)
   }
 
+  tellPause(): void {
+    const forMs = this.#gate.endpoint.pauseUntil - this.#context.now()
+    if (forMs > 0) this.#context.paused(this.#owner, forMs)
+  }
+
   /** The last turn that was given to somebody in the calendar. */
   get lastTurn(): number {
     return this.#putOff.lastTurn
@@ -240,9 +245,11 @@ export class Lane implements Holder {
     const change = this.#gate.learn(shown, passage, now, this.#context.random)
     const until = this.#gate.endpoint.pauseUntil
     if (until > pauseUntil) this.#context.paused(this.#owner, until - now)
-    else if (until < pauseUntil) this.#context.paused(this.#owner, 0)
-    // Who met with the pause waits for as long, whether or not anybody was put off here.
-    if (until < pauseUntil || (change === 'recovered' && this.lastTurn > now + patienceMs)) this.#callBack(now)
+    // Whether or not anybody was put off here: it may have been another dispatcher that met with a pause, or one of before.
+    if (change === 'welcome') {
+      this.#context.paused(this.#owner, 0)
+      this.#callBack(now)
+    } else if (change === 'recovered' && this.lastTurn > now + patienceMs) this.#callBack(now)
     if (change !== 'closed') return
     this.#putOff.breakerOpened()
     this.#endQueueIfClosed(now)

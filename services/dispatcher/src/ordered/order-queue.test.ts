@@ -206,6 +206,19 @@ test('who takes over asks anew for a turn that was put off, and keeps to the tim
   expect(next.ready(99, 2)).toEqual([])
 })
 
+test('what waits for its retry because the receiver asked for that may be recalled by whoever takes over, too', () => {
+  const queue = queueOf(['a', 'b'])
+  const [first, second] = queue.ready(0, 2)
+  if (!first || !second) throw new Error('nothing is ready')
+  for (const item of [first, second]) queue.start(item)
+  queue.postpone(first, { attempt: 2, retries: 1, at: 500, isHeldUp: true })
+  queue.postpone(second, { attempt: 2, retries: 1, at: 500, isHeldUp: false })
+  const next = queueOf(['a', 'b'], queue.progress())
+  expect(next.ready(0, 2)).toEqual([])
+  next.recall()
+  expect(sequences(next.ready(0, 2))).toEqual([1])
+})
+
 test('putting one off without an attempt is nothing to remember', () => {
   const queue = queueOf(['a'])
   queue.postpone(startFirst(queue), { attempt: 1, retries: 0, at: 700 })

@@ -190,7 +190,7 @@ export class OrderQueue {
     this.#active.delete(item.sequence)
     // Whoever takes over asks for a turn anew: nobody there could say when it may come sooner.
     if (attempt > 1) {
-      this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at })
+      this.#stuck.set(item.sequence, { attempt, retries, at: deferred ? item.at : at, ...(isHeldUp && { isHeldUp }) })
       this.#fresh.delete(item.sequence)
     }
     const queue = this.#queues.get(item.key)

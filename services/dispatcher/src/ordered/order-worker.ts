@@ -119,7 +119,7 @@ export class OrderWorker {
   }
 
   /**
-   * The event of this sequence was delivered by a replay, or that waits in the calendar for the attempt of this number, which
+   * The event of this sequence was delivered, or given up, by a replay, or that waits in the calendar for the attempt of this number, which
    * may be made here before. Should nobody say so, as nothing of this is stored, or should it be attempted here at this moment,
    * it is delivered twice.
    */
@@ -133,12 +133,19 @@ export class OrderWorker {
     if (nextAttempt > 0 && this.#subscription()?.ordered) {
       this.#queue.count(item, nextAttempt)
       this.#inCalendar.add(sequence)
+      this.#save()
+      this.#alarm.ring()
     } else {
-      this.#through(item)
-      this.#queue.letGo(item)
+      this.#queue.start(item)
+      this.#track(this.#skip(item))
     }
-    this.#save()
-    this.#alarm.ring()
+  }
+
+  /** Whoever takes over must not attempt this one after a later one was delivered: that it is through is stored first. */
+  async #skip(item: OrderedItem): Promise<void> {
+    this.#through(item)
+    await this.#keeper.save()
+    this.#queue.letGo(item)
   }
 
   /** Finishes what is under way, and lets another dispatcher go on. */
@@ -230,16 +237,22 @@ export class OrderWorker {
 
   #start(item: OrderedItem, subscription: Subscription): void {
     this.#queue.start(item)
-    const work = this.#attempt(item, subscription)
+    const attempting = this.#attempt(item, subscription).finally(() => {
+      const nextAttempt = this.#toldMeanwhile.get(item.sequence)
+      this.#toldMeanwhile.delete(item.sequence)
+      if (nextAttempt !== undefined) this.replayed(item.sequence, nextAttempt)
+    })
+    this.#track(attempting)
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
-        this.#underway.delete(work)
-        const nextAttempt = this.#toldMeanwhile.get(item.sequence)
-        this.#toldMeanwhile.delete(item.sequence)
-        if (nextAttempt !== undefined) this.replayed(item.sequence, nextAttempt)
+        this.#underway.delete(tracked)
         this.#alarm.ring()
       })
-    this.#underway.add(work)
+    this.#underway.add(tracked)
   }
 
   async #attempt(item: OrderedItem, subscription: Subscription): Promise<void> {
@@ -288,11 +301,8 @@ export class OrderWorker {
       this.#through(item)
       this.#save()
     } else {
-      // Whoever takes over must not attempt this one after a later one was delivered: that it is skipped is stored first.
       await outcomes.record(outcomeOf(entry, result))
-      this.#through(item)
-      await this.#keeper.save()
-      this.#queue.letGo(item)
+      await this.#skip(item)
     }
   }
 

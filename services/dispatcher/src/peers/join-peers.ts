@@ -33,6 +33,8 @@ export interface PeersOptions {
   readonly configuration: Pick<Configuration, 'subscription'>
   /** Another dispatcher's receiver asked to be left alone, and it is the present one of its subscription. */
   readonly onPause: (paused: EndpointPaused) => void
+  /** There is one more, which knows of no pauses. */
+  readonly onJoined: () => void
 }
 
 const heartbeatMs = 1_000
@@ -43,7 +45,7 @@ const introductionMs = 200
  * Each dispatcher says every second that it lives, on core NATS, and counts those it hears. That is all there is to
  * sharing limits: nobody leads, and for as long as two disagree (a second or so) a limit is a bit too wide or narrow.
  */
-export function joinPeers({ broker, id, logger, configuration, onPause }: PeersOptions): Peers {
+export function joinPeers({ broker, id, logger, configuration, onPause, onJoined }: PeersOptions): Peers {
   const { connection } = broker
   const known = new KnownPeers()
   const say = (leaving: boolean): void => {
@@ -60,6 +62,7 @@ export function joinPeers({ broker, id, logger, configuration, onPause }: PeersO
       else if (known.heard(message.id, performance.now())) {
         logger.info({ dispatcher: message.id, dispatchers: known.team.count }, 'dispatcher.joined')
         say(false)
+        onJoined()
       }
     }),
     listen(broker, dispatchersSubject.paused, EndpointPaused, (message) => {
