@@ -133,6 +133,28 @@ describe('a receiver that was down', () => {
   })
 })
 
+test('one that has expired gets neither tests nor replays, and its log stays as it is', async () => {
+  const receiver = await pipeline.receiver()
+  const type = ownEventType()
+  const { id } = await tenant.subscribe({ url: receiver.url, events: [type] })
+  await tenant.publish(type, '{"n":1}')
+  const [first] = await receiver.waitFor(1)
+  if (!first) throw new Error('unreachable')
+  const delivery = deliveryIdOf(first)
+  await tenant.delivery(delivery, 'delivered')
+
+  const path = `/v1/webhooks/subscriptions/${id}`
+  await tenant.call('PATCH', path, { expiresAt: new Date(Date.now() + 1_000).toISOString() })
+  const shown = async () => (await tenant.call('GET', path)).body
+  await waitFor(async () => ((await shown()) as { status: string }).status === 'expired')
+  const expired = { status: 409, body: { code: 'subscription_expired', detail: expect.stringContaining('expiresAt') } }
+  expect(await tenant.call('POST', `/v1/deliveries/${delivery}/replay`)).toMatchObject(expired)
+  expect(await tenant.call('POST', `${path}/test`)).toMatchObject(expired)
+  await tenant.delivery(delivery, 'delivered')
+  await tenant.call('PATCH', path, { expiresAt: null })
+  expect(await shown()).toMatchObject({ status: 'active' })
+})
+
 test('deleting a subscription cancels what waits for it, and the log says so', async () => {
   const receiver = await pipeline.receiver(() => 500)
   const type = ownEventType()

@@ -35,6 +35,7 @@ export const problems = {
   api_key_exists: [409, 'This API key is in use already'],
   subscription_limit_reached: [409, 'There are as many subscriptions as there may be'],
   event_type_taken: [409, 'Only one subscription may have this event type'],
+  subscription_expired: [409, 'The time of the subscription is over'],
   conflict: [409, 'Others changed the same thing at the same time'],
   event_expired: [410, 'The event is no longer kept'],
   secret_link_used: [410, 'The link was used'],

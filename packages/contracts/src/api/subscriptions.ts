@@ -136,12 +136,15 @@ export const UpdateSubscription = z
   .strictObject({ url: DestinationUrl, events: EventChoice, ...settings, ...credentials })
   .partial()
 
-/** `inactive` by its owner's choice, `disabled` by Jethook; `paused`: events are kept and delivered when it is resumed. */
-export const SubscriptionStatus = z.enum(['active', 'paused', 'inactive', 'disabled'])
+/**
+ * `inactive` by its owner's choice, `disabled` by Jethook, `expired` since `expiresAt`; `paused`: events are kept and delivered when
+ * it is resumed.
+ */
+export const SubscriptionStatus = z.enum(['active', 'paused', 'inactive', 'disabled', 'expired'])
 
 const state = {
   status: SubscriptionStatus.describe(
-    'inactive and disabled ones get no events, not even later; a paused one gets all when it is resumed. Tests and replays go to each of them: somebody asked for those by hand.',
+    'inactive and disabled ones get no events, not even later; a paused one gets all when it is resumed. Tests and replays go to each of them: somebody asked for those by hand. Nothing goes to one that has expired.',
   ),
   disabledReason: DisabledReason.nullable().describe(
     'failing: too many failures in a row, as the profile says; gone: the URL answered 410; receiver: it answered with webhook-delivery: disable.',

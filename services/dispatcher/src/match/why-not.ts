@@ -1,4 +1,4 @@
-import type { Configuration, Subscription } from '@jethook/configuration'
+import { hasExpired, type Configuration, type Subscription } from '@jethook/configuration'
 import type { Outcome } from '@jethook/contracts'
 import { catalogueEntry, testEventType } from '@jethook/profiles'
 import type { EventContent } from './event-content.ts'
@@ -16,8 +16,8 @@ export type WhyNot = (
 
 export function createWhyNot(configuration: Configuration): WhyNot {
   return (subscription, eventType, event, nowMs) => {
-    const { expiresAt, appId } = subscription
-    if (expiresAt && expiresAt <= nowMs) return 'subscription_expired'
+    const { appId } = subscription
+    if (hasExpired(subscription, nowMs)) return 'subscription_expired'
     // A test is about nobody.
     if (!appId || eventType === testEventType) return undefined
     return isGranted(configuration, subscription.tenant, appId, eventType, event) ? undefined : 'not_granted'

@@ -71,7 +71,13 @@ export function serveDeliveries(app: HttpServer, options: DeliveryRoutes): void 
         schema: describeRoute(
           'Deliveries',
           'Deliver again, as soon as its endpoint may be asked, also to a subscription that is paused, inactive or disabled',
-          ['delivery_not_found', 'subscription_not_found', 'event_expired', 'database_unavailable'],
+          [
+            'delivery_not_found',
+            'subscription_not_found',
+            'subscription_expired',
+            'event_expired',
+            'database_unavailable',
+          ],
           { params: ById, response: { 202: ReplayResult } },
         ),
       },

@@ -211,7 +211,7 @@ export function serveSubscriptions(app: HttpServer, options: SubscriptionRoutes)
         schema: describeRoute(
           'Subscriptions',
           'Send a test event to this subscription alone',
-          ['subscription_not_found', 'destination_refused', 'stream_full'],
+          ['subscription_not_found', 'subscription_expired', 'destination_refused', 'stream_full'],
           { params: ById, response: { 202: TestResult } },
         ),
       },

@@ -1,4 +1,4 @@
-import type { ApiKey, Configuration, Subscription, Tenant } from '@jethook/configuration'
+import { hasExpired, type ApiKey, type Configuration, type Subscription, type Tenant } from '@jethook/configuration'
 import type { Streak } from '../endpoint-health/streak.ts'
 import {
   sharedOwner,
@@ -82,11 +82,22 @@ type State = Pick<
   'status' | 'disabledReason' | 'disabledAt' | 'firstFailureAt' | 'consecutiveFailures'
 >
 
-function showState({ active, paused, disabled, activeSince }: Subscription, streak: Streak | undefined): State {
+function showState(
+  { active, paused, disabled, activeSince, expiresAt }: Subscription,
+  streak: Streak | undefined,
+): State {
   const isCurrent = active && streak !== undefined && streak.firstFailureAt >= activeSince
   const { firstFailureAt, failures } = disabled ?? (isCurrent ? streak : { firstFailureAt: null, failures: 0 })
   return {
-    status: disabled ? 'disabled' : !active ? 'inactive' : paused ? 'paused' : 'active',
+    status: disabled
+      ? 'disabled'
+      : !active
+        ? 'inactive'
+        : hasExpired({ expiresAt }, Date.now())
+          ? 'expired'
+          : paused
+            ? 'paused'
+            : 'active',
     disabledReason: disabled?.reason ?? null,
     disabledAt: disabled ? isoTime(disabled.at) : null,
     firstFailureAt: firstFailureAt === null ? null : isoTime(firstFailureAt),

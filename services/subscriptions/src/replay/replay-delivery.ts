@@ -3,6 +3,7 @@ import { attemptsSubject, calendarSubject, dueSubject, MessageHeader, ProblemErr
 import { messageHeaders, type Broker, type TraceContext, type Tracing } from '@jethook/runtime'
 import type { FindPayload } from '../events/find-payload.ts'
 import type { Signals } from '../signals.ts'
+import { requireUnexpired } from './require-unexpired.ts'
 import { replayMessages, type Replayable } from './replay-messages.ts'
 
 export interface ReplayRequest {
@@ -14,7 +15,7 @@ export interface ReplayRequest {
 }
 
 /**
- * Starts a delivery anew. Throws `delivery_not_found`, `subscription_not_found`, `event_expired`,
+ * Starts a delivery anew. Throws `delivery_not_found`, `subscription_not_found`, `subscription_expired`, `event_expired`,
  * `database_unavailable`, `broker_unavailable`; rejects with PublishError.
  */
 export type ReplayDelivery = (request: ReplayRequest) => Promise<void>
@@ -34,10 +35,12 @@ export function createReplayDelivery(options: ReplayDeliveryOptions): ReplayDeli
   const findReplayable = async (tenant: string, deliveryId: string): Promise<Replayable> => {
     const delivery = await findDelivery(tenant, deliveryId)
     if (!delivery) throw new ProblemError('delivery_not_found', `There is no delivery ${deliveryId}.`)
-    if (!configuration.subscription(tenant, delivery.subscriptionId)) {
+    const subscription = configuration.subscription(tenant, delivery.subscriptionId)
+    if (!subscription) {
       const text = `The subscription ${delivery.subscriptionId} of this delivery was deleted: there is no URL to send it to.`
       throw new ProblemError('subscription_not_found', text)
     }
+    requireUnexpired(subscription)
     if (!(await findPayload(delivery))) {
       const text = `The event ${delivery.eventId} is no longer kept, so there is nothing to send. RETENTION_DAYS says for how long.`
       throw new ProblemError('event_expired', text)

@@ -10,6 +10,7 @@ import {
 import { testEventType } from '@jethook/profiles'
 import { messageHeaders, type Publisher, type TraceContext, type Tracing } from '@jethook/runtime'
 import type { RequireDestinations } from '../destination/require-destination.ts'
+import { requireUnexpired } from '../replay/require-unexpired.ts'
 import type { Signals } from '../signals.ts'
 
 export interface TestEvent {
@@ -23,7 +24,7 @@ export interface TestEvent {
 /**
  * Stores a test event as accepted, for one subscription alone: there is nothing about it to validate. Then the log is
  * told, so that its delivery can be watched at once, and not only when the first attempt has ended. Rejects with
- * PublishError, and with `destination_refused` when the request could not be made.
+ * PublishError, with `destination_refused` when the request could not be made, and with `subscription_expired`.
  */
 export type SendTestEvent = (test: TestEvent) => Promise<{ eventId: string; deliveryId: string }>
 
@@ -38,7 +39,9 @@ export interface SendTestEventOptions {
 export function createSendTestEvent(options: SendTestEventOptions): SendTestEvent {
   const { configuration, requireDestinations, publisher, tracing, signals } = options
   return async ({ tenant, subscriptionId, by, traceContext }) => {
-    await requireDestinations(configuration.subscription(tenant, subscriptionId) ?? {})
+    const subscription = configuration.subscription(tenant, subscriptionId)
+    if (subscription) requireUnexpired(subscription)
+    await requireDestinations(subscription ?? {})
     const now = Date.now()
     const eventId = createId('evt', now)
     const deliveryId = deliveryIdOf(tenant, eventId, subscriptionId)
