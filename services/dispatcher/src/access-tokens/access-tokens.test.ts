@@ -67,6 +67,20 @@ test('who cannot wait any longer gets an error; the fetch goes on for the others
   expect(asked).toHaveLength(1)
 })
 
+test('who comes when a fetch has gone on for longer than it would wait itself does not count on that one', async () => {
+  const { clock, asked, get, answer } = tokensAt(3_600_000)
+  void get()
+  clock.now = 999
+  void get()
+  expect(asked).toHaveLength(1)
+  clock.now = 1_000
+  const later = get()
+  expect(asked).toHaveLength(2)
+  answer()
+  expect(await later).toEqual({ token: 't2', isNew: true })
+  expect(await get()).toEqual({ token: 't2', isNew: false })
+})
+
 test('a failure is not remembered', async () => {
   const results = [{ error: { code: 'token_endpoint_failed', message: 'no' } }, { token: 't', lifeMs: 60_000 }]
   const tokens = createAccessTokens(

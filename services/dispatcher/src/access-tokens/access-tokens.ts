@@ -14,7 +14,10 @@ export interface GivenToken {
  * the token goes with it.
  */
 export interface AccessTokens {
-  /** Waits no longer than `timeoutMs`; the fetch goes on for others. Never rejects. */
+  /**
+   * Waits no longer than `timeoutMs`; the fetch goes on for others. One that has gone on for as long already may hang: then there
+   * is another one. Never rejects.
+   */
   get(oauth2: OAuth2Client, agent: EgressAgent, timeoutMs: number): Promise<GivenToken | { readonly error: TokenError }>
   /** The receiver does not take this token: the next one who asks gets another. */
   forget(oauth2: OAuth2Client, token: string): void
@@ -22,7 +25,12 @@ export interface AccessTokens {
 
 interface Held {
   known?: { readonly token: string; readonly renewAt: number } | undefined
-  fetching?: ReturnType<typeof requestToken> | undefined
+  fetching?: Fetch | undefined
+}
+
+interface Fetch {
+  readonly since: number
+  readonly fetched: ReturnType<typeof requestToken>
 }
 
 /** A token is not used any more so long before its end: a request that takes its time must not arrive too late. */
@@ -37,18 +45,26 @@ export function createAccessTokens(now: () => number, request: typeof requestTok
     return entry
   }
 
-  const fetchInto = async (entry: Held, agent: EgressAgent, oauth2: OAuth2Client) => {
-    const fetched = await request(agent, oauth2).finally(() => (entry.fetching = undefined))
-    if ('token' in fetched) entry.known = { token: fetched.token, renewAt: now() + usableMs(fetched) }
-    return fetched
+  const fetchInto = (entry: Held, agent: EgressAgent, oauth2: OAuth2Client): Fetch => {
+    const fetch = { since: now(), fetched: request(agent, oauth2) }
+    const isOver = (): void => {
+      if (entry.fetching === fetch) entry.fetching = undefined
+    }
+    const keep = (fetched: Awaited<Fetch['fetched']>): void => {
+      isOver()
+      if ('token' in fetched) entry.known = { token: fetched.token, renewAt: now() + usableMs(fetched) }
+    }
+    fetch.fetched.then(keep, isOver)
+    return fetch
   }
 
   return {
     async get(oauth2, agent, timeoutMs) {
       const entry = entryOf(oauth2)
       if (entry.known && now() < entry.known.renewAt) return { token: entry.known.token, isNew: false }
-      entry.fetching ??= fetchInto(entry, agent, oauth2)
-      const fetched = await within(timeoutMs, entry.fetching)
+      const underway = entry.fetching && now() - entry.fetching.since < timeoutMs ? entry.fetching : undefined
+      entry.fetching = underway ?? fetchInto(entry, agent, oauth2)
+      const fetched = await within(timeoutMs, entry.fetching.fetched)
       return 'token' in fetched ? { token: fetched.token, isNew: true } : fetched
     },
     forget(oauth2, token) {
