@@ -71,10 +71,13 @@ const listed = (value: string): string[] => value.split(',').map((each) => each.
 /** Those at an end are looked for where blanks begin, and not anew from each of them: a receiver may send thousands. */
 const blanksAround = /^[ \t]+|(?<![ \t])[ \t]+$/g
 
+const oneLength = /^\d{1,15}$/
+
 /** Said twice it is taken, if it says the same (RFC 9112, section 6.3). */
 export function parseLength(value: string): number {
+  if (oneLength.test(value)) return Number(value)
   const [first = '', ...others] = listed(value)
-  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
+  if (!oneLength.test(first) || others.some((other) => other !== first))
     throw new InvalidResponseError('The Content-Length of the response is no length.')
   return Number(first)
 }
