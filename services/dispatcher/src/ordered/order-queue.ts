@@ -70,9 +70,9 @@ export class OrderQueue {
     return this.#active.size
   }
 
-  /** Whether it is being attempted, or waits for its turn. */
-  isActive(sequence: number): boolean {
-    return this.#active.has(sequence)
+  /** Whether it was read, and is not through. */
+  isOpen(sequence: number): boolean {
+    return this.#open.has(sequence)
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Subscription } from '@jethook/configuration'
 import type { DeliveryOutcome, OrderProgress } from '@jethook/contracts'
-import type { Broker } from '@jethook/runtime'
+import { noTracing, type Broker } from '@jethook/runtime'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AcceptedEvent } from '../deliver/accepted-event.ts'
 import { OrderWorker, type OrderWorkerDependencies } from './order-worker.ts'
@@ -26,10 +26,15 @@ const event: AcceptedEvent = {
 
 /** One ordered subscription with one event, and what is stored of it. */
 function startWorker(subscription: Subscription, dependencies: object) {
-  const it = { subscription, progress: [] as OrderProgress[] }
+  const it = { subscription, progress: [] as OrderProgress[], purged: [] as string[] }
   const broker = {
     connection: { publish() {}, subscribe: () => ({ unsubscribe() {} }) },
-    manager: { streams: { getMessage: async () => null } },
+    manager: {
+      streams: {
+        getMessage: async () => null,
+        purge: async (_stream: string, { filter }: { filter: string }) => void it.purged.push(filter),
+      },
+    },
     publisher: {
       async publish(_subject: string, progress: string) {
         it.progress.push(JSON.parse(progress) as OrderProgress)
@@ -101,6 +106,78 @@ test('what a replay delivered while it waited for its turn is not delivered agai
   turn.resolve({ leave() {} })
   await vi.advanceTimersByTimeAsync(1_000)
   expect(post).not.toHaveBeenCalled()
+  expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
+  await it.worker.stop()
+})
+
+/** What attempts need, at an endpoint that answers so. */
+const attemptsAt = (post: () => Promise<unknown>) => {
+  const prepared = {
+    subscription: ordered,
+    destination: { origin: 'https://example.com', path: '/' },
+    credentials: {},
+    profile: { isSuccess: (status: number) => status < 300 },
+    render: () => ({ headers: {}, body: Buffer.from('{}') }),
+    retry: { delaysMs: [], jitter: 0 },
+  }
+  return {
+    prepare: () => prepared,
+    post,
+    whyNot: () => undefined,
+    current: () => ordered,
+    tracing: noTracing,
+    signals: { inFlight: { inc() {}, dec() {} }, attempted() {} },
+    outcomes: { record: async () => undefined },
+  }
+}
+const answer = (status: number) => ({ response: { status, headers: {}, body: '', bodyTruncated: false }, error: null })
+const turn = () => ({ leave() {} })
+const putOff = () => ({ deferUntil: Date.now() + 60_000, reason: 'circuit_open' })
+
+test('a replay that was put off while the attempt that delivered its event was under way is cancelled', async () => {
+  const answered = Promise.withResolvers<unknown>()
+  const it = startWorker(ordered, { ...attemptsAt(() => answered.promise), lanes: { enter: turn } })
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.worker.replayed(1, 1)
+  answered.resolve(answer(200))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(it.purged).toHaveLength(1)
+  expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
+  await it.worker.stop()
+})
+
+test('an event whose order was switched off, and that waits in the calendar for the retry of its replay, is not lost', async () => {
+  const it = startWorker(ordered, { ...attemptsAt(async () => answer(200)), lanes: { enter: putOff } })
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.worker.replayed(1, 2)
+  it.subscription = { ...ordered, ordered: false }
+  it.worker.replayed(1, 3)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(it.purged).toEqual([])
+  expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
+  await it.worker.stop()
+})
+
+test('a replay that was put off is made, also when the subscription is not active any more as its event has its turn', async () => {
+  const it = startWorker(ordered, { ...attemptsAt(async () => answer(200)), lanes: { enter: putOff } })
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.worker.replayed(1, 1)
+  it.subscription = { ...ordered, active: false }
+  await vi.advanceTimersByTimeAsync(61_000)
+  expect(it.purged).toEqual([])
+  expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
+  await it.worker.stop()
+})
+
+test('so it is when its event was given up before', async () => {
+  const enter = vi.fn<() => object>().mockImplementationOnce(putOff).mockImplementation(turn)
+  const post = vi.fn<() => Promise<unknown>>(async () => answer(500))
+  const it = startWorker(ordered, { ...attemptsAt(post), lanes: { enter } })
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.worker.replayed(1, 1)
+  await vi.advanceTimersByTimeAsync(61_000)
+  expect(post).toHaveBeenCalledTimes(1)
+  expect(it.purged).toEqual([])
   expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
   await it.worker.stop()
 })

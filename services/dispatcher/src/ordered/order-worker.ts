@@ -62,8 +62,8 @@ export class OrderWorker {
   readonly #underway = new TransientSet<Promise<void>>()
   /** That these wait is being stored. Nothing that comes of them may be stored before: the log would show them as waiting for ever. */
   readonly #showing = new Map<number, Promise<void>>()
-  /** Of these there is a retry in the calendar, too. */
-  readonly #inCalendar = new Set<number>()
+  /** Of these a replay waits in the calendar, too, for the attempt of this number. */
+  readonly #inCalendar = new Map<number, number>()
   /** What was told of replays of those that are under way. */
   readonly #toldMeanwhile = new Map<number, number>()
   #queue = new OrderQueue({ floor: 0, upTo: 0, waiting: [], stuck: [] })
@@ -126,16 +126,17 @@ export class OrderWorker {
   replayed(sequence: number, nextAttempt: number): void {
     // What it held is let go by now, or soon: nothing more may be stored.
     if (!this.isAtWork) return
-    if (this.#queue.isActive(sequence)) return void this.#toldMeanwhile.set(sequence, nextAttempt)
+    if (!this.#queue.isOpen(sequence)) return
+    if (nextAttempt > 0) this.#inCalendar.set(sequence, nextAttempt)
     const item = this.#queue.waiting(sequence)
-    if (!item) return
+    if (!item) return void this.#toldMeanwhile.set(sequence, nextAttempt)
     // Ordered no longer, it would go to the calendar as well: it is there.
     if (nextAttempt > 0 && this.#subscription()?.ordered) {
       this.#queue.count(item, nextAttempt)
-      this.#inCalendar.add(sequence)
       this.#save()
       this.#alarm.ring()
     } else {
+      if (nextAttempt === 0) this.#cancelReplay(item)
       this.#queue.start(item)
       this.#track(this.#skip(item))
     }
@@ -298,6 +299,7 @@ export class OrderWorker {
       this.#queue.letGo(item)
       this.#alarm.ring()
       await outcomes.record(outcomeOf(entry, result))
+      this.#cancelReplay(item)
       this.#through(item)
       this.#save()
     } else {
@@ -330,14 +332,18 @@ export class OrderWorker {
   }
 
   #through(item: OrderedItem): void {
-    if (this.#inCalendar.delete(item.sequence)) this.#purge(item)
+    this.#inCalendar.delete(item.sequence)
     this.#queue.through(item)
     this.#ahead.forget(item.sequence)
   }
 
-  /** The retry of a replay would come after later events. */
-  #purge({ sequence }: OrderedItem): void {
+  /**
+   * Of what was delivered: it would come again, after later events. What is through in another way is still to be replayed,
+   * and so is what waits for a later attempt than this one, as then that one counts in the log.
+   */
+  #cancelReplay({ sequence, attempt }: OrderedItem): void {
     const { broker, logger } = this.#dependencies
+    if ((this.#inCalendar.get(sequence) ?? Infinity) > attempt) return
     const { tenant, eventId } = this.#ahead.event(sequence)
     const filter = calendarSubject(this.#id, deliveryIdOf(tenant, eventId, this.#id), sequence)
     broker.manager.streams
