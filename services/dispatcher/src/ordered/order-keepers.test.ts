@@ -73,3 +73,11 @@ test('what comes while another dispatcher still holds an order does not make thi
   expect(it.asked).toBeLessThan(10)
   await it.keepers.stop()
 })
+
+test('what became of a replay while another dispatcher still holds the order is told to that one', async () => {
+  const it = startKeepers({ holder: 'dsp_2', floor: 0, upTo: 0, waiting: [], stuck: [] })
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.keepers.replayed('sub_1', 1)
+  expect(it.told).toEqual([`${dispatchersSubject.replayed('sub_1')} 1 0`])
+  await it.keepers.stop()
+})

@@ -100,9 +100,9 @@ export class OrderWorker {
     return this.#ended
   }
 
-  /** What it is told counts here: it is not about to let another dispatcher go on, and has not done so. */
+  /** What it is told counts here: it has the order, and is not about to let another dispatcher go on. */
   get isAtWork(): boolean {
-    return !this.#stopping && !this.#ended
+    return this.#hasOrder && !this.#stopping && !this.#ended
   }
 
   /** There is an event of this sequence, or a change that may let it go on. */
