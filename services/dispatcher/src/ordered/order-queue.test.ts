@@ -219,6 +219,15 @@ test('what waits for its retry because the receiver asked for that may be recall
   expect(sequences(next.ready(0, 2))).toEqual([1])
 })
 
+test('so it may when a replay attempted it meanwhile', () => {
+  const queue = queueOf(['a'])
+  queue.postpone(startFirst(queue), { attempt: 2, retries: 1, at: 500, isHeldUp: true })
+  queue.count(queue.waiting(1) ?? expect.fail(), 3)
+  const next = queueOf(['a'], queue.progress())
+  next.recall()
+  expect(next.ready(0, 1)).toMatchObject([{ sequence: 1, attempt: 3 }])
+})
+
 test('putting one off without an attempt is nothing to remember', () => {
   const queue = queueOf(['a'])
   queue.postpone(startFirst(queue), { attempt: 1, retries: 0, at: 700 })

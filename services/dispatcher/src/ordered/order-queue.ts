@@ -154,8 +154,9 @@ export class OrderQueue {
   /** Attempts were made elsewhere: the next one of this item, which waits, has at least this number. */
   count(item: OrderedItem, attempt: number): void {
     const counted = { ...item, attempt: Math.max(item.attempt, attempt) }
-    const { retries, at } = counted
-    this.#stuck.set(item.sequence, { attempt: counted.attempt, retries, at: item.deferred ? 0 : at })
+    const { retries, at, isHeldUp = false } = counted
+    const stuck = { attempt: counted.attempt, retries, at: item.deferred ? 0 : at, ...(isHeldUp && { isHeldUp }) }
+    this.#stuck.set(item.sequence, stuck)
     this.#fresh.delete(item.sequence)
     const queue = this.#queues.get(item.key) ?? []
     const place = queue.indexOf(item)
