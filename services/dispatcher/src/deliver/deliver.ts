@@ -53,15 +53,15 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
       return conclude(dependencies, wanted, { outcome, attempt: null, trace })
     }
     const { subscription } = wanted
+    /** Whoever keeps its order may be done with it before it comes again. */
+    const putOff = async (at: number, why: Extract<Outcome, { type: 'deferred' }>['reason']): Promise<void> => {
+      const outcome: Outcome = { type: 'deferred', at, reason: why }
+      await conclude(dependencies, wanted, { outcome, attempt: null, trace })
+      if (isInOrder(subscription, entry.eventSequence)) replayed(subscription.id, entry.eventSequence, entry.attempt)
+    }
     const prepared = prepareOrReport(dependencies, subscription)
-    if (!prepared) {
-      const outcome: Outcome = { type: 'deferred', at: Date.now() + misconfiguredDeferralMs, reason: 'misconfigured' }
-      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
-    }
-    if (subscription.paused && !isWantedAnyway(entry)) {
-      const outcome: Outcome = { type: 'deferred', at: Date.now() + pausedDeferralMs, reason: 'paused' }
-      return conclude(dependencies, wanted, { outcome, attempt: null, trace })
-    }
+    if (!prepared) return putOff(Date.now() + misconfiguredDeferralMs, 'misconfigured')
+    if (subscription.paused && !isWantedAnyway(entry)) return putOff(Date.now() + pausedDeferralMs, 'paused')
     const entering = lanes.enter(prepared, coming)
     const turn = entering instanceof Promise ? await entering : entering
     if (entering instanceof Promise) {
@@ -73,19 +73,14 @@ export function createDeliver(dependencies: DeliverDependencies): Deliver {
         return deliver({ ...wanted, subscription: now })
       }
     }
-    if ('deferUntil' in turn) {
-      const outcome: Outcome = { type: 'deferred', at: turn.deferUntil, reason: turn.reason }
-      await conclude(dependencies, wanted, { outcome, attempt: null, trace })
-      if (isInOrder(subscription, entry.eventSequence)) replayed(subscription.id, entry.eventSequence, entry.attempt)
-      return undefined
-    }
+    if ('deferUntil' in turn) return putOff(turn.deferUntil, turn.reason)
     signals.inFlight.inc()
     try {
       const result = await attemptDelivery(dependencies, wanted, prepared, turn)
       await conclude(dependencies, wanted, result)
       if (isInOrder(subscription, entry.eventSequence)) {
         if (isThrough(result.outcome, subscription)) replayed(subscription.id, entry.eventSequence)
-        else if (subscription.ordered || result.outcome.type === 'retry')
+        else if (result.attempt && (subscription.ordered || result.outcome.type === 'retry'))
           replayed(subscription.id, entry.eventSequence, entry.attempt + 1)
       }
     } finally {
