@@ -69,6 +69,8 @@ export const dispatchersSubject = {
   alive: 'dispatchers.alive',
   /** A receiver asked for a pause (EndpointPaused). */
   paused: 'dispatchers.paused',
+  /** To one dispatcher that joined: the same, of before. */
+  pausedFor: (dispatcher: string): string => `dispatchers.paused.${dispatcher}`,
   /** To whoever keeps the order of this subscription: there is another event for it. */
   order: (subscriptionId: string): string => `dispatchers.order.${subscriptionId}`,
   /** To the same: the event of this sequence was delivered by a replay, or waits for the attempt of this number. */

@@ -71,7 +71,10 @@ export async function createDispatcher(
     logger,
     configuration,
     onPause: ({ tenant, subscriptionId, forMs }) => lanes.pause({ id: subscriptionId, tenant }, forMs),
-    onJoined: () => lanes.tellPauses(),
+    onJoined: (dispatcher) =>
+      lanes.tellPauses(({ id: subscriptionId, tenant }, forMs) =>
+        peers.tellPause(tenant, subscriptionId, forMs, dispatcher),
+      ),
   })
   // Beside those under way as many wait for their turn, which is never far.
   const room = new Room(2 * config.MAX_IN_FLIGHT, () => events.resume())

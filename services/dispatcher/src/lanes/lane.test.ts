@@ -445,13 +445,15 @@ test('so does one where no pause is known: it may be one of before a restart', (
 
 test('a pause is told again, with what is left of it, for as long as there is one', () => {
   const it = laneAt(0)
-  it.lane.tellPause()
+  const told: number[] = []
+  const tell = (_owner: LaneOwner, forMs: number) => void told.push(forMs)
+  it.lane.tellPause(tell)
   it.lane.pause(60_000)
   it.clock.now += 20_000
-  it.lane.tellPause()
+  it.lane.tellPause(tell)
   it.clock.now += 40_000
-  it.lane.tellPause()
-  expect(it.paused).toEqual([40_000])
+  it.lane.tellPause(tell)
+  expect([told, it.paused]).toEqual([[40_000], []])
 })
 
 test('a probe that is taken with the wish for nothing more does not end it', () => {

@@ -167,9 +167,9 @@ export class Lane implements Holder {
     this.#endQueueIfClosed(now)
   }
 
-  tellPause(): void {
+  tellPause(tell: LaneContext['paused']): void {
     const forMs = this.#gate.endpoint.pauseUntil - this.#context.now()
-    if (forMs > 0) this.#context.paused(this.#owner, forMs)
+    if (forMs > 0) tell(this.#owner, forMs)
   }
 
   /** The last turn that was given to somebody in the calendar. */

@@ -10,8 +10,8 @@ export interface Lanes {
   enter(subscription: LaneOwner, rules: LaneRules, coming: Coming): LaneTurn | Promise<LaneTurn | Deferral> | Deferral
   /** The receiver of a subscription asked to be left alone for so long, or takes something again: 0. */
   pause(subscription: LaneOwner, forMs: number): void
-  /** Says again which receivers asked to be left alone, and for how long still. */
-  tellPauses(): void
+  /** Which receivers asked to be left alone, and for how long still. */
+  tellPauses(tell: LaneContext['paused']): void
   /** Another turn for one who waits in the calendar, milliseconds since the epoch; see Lane. */
   turnAnew(subscription: LaneOwner, rules: LaneRules, probing: boolean): number
   forgetTurns(subscriptionId: string): void
@@ -67,8 +67,8 @@ export function createLanes(context: LaneContext): Lanes {
     pause(subscription, forMs) {
       laneOf(subscription).pause(forMs)
     },
-    tellPauses() {
-      for (const lane of lanes.values()) lane.tellPause()
+    tellPauses(tell) {
+      for (const lane of lanes.values()) lane.tellPause(tell)
     },
     turnAnew(subscription, rules, probing) {
       return dateOf(laneOf(subscription).turnAnew(rules, probing))

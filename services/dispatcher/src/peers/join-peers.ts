@@ -20,8 +20,8 @@ export interface Peers {
   ownerOf(key: string): string
   /** Whether that is this one. */
   owns(key: string): boolean
-  /** Tells the others that a receiver asked to be left alone for so long. */
-  tellPause(tenant: string, subscriptionId: string, forMs: number): void
+  /** Tells the others, or only one of them, that a receiver asked to be left alone for so long. */
+  tellPause(tenant: string, subscriptionId: string, forMs: number, only?: string): void
   leave(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface PeersOptions {
   /** Another dispatcher's receiver asked to be left alone, and it is the present one of its subscription. */
   readonly onPause: (paused: EndpointPaused) => void
   /** There is one more, which knows of no pauses. */
-  readonly onJoined: () => void
+  readonly onJoined: (dispatcher: string) => void
 }
 
 const heartbeatMs = 1_000
@@ -55,6 +55,11 @@ export function joinPeers({ broker, id, logger, configuration, onPause, onJoined
     configuration.subscription(tenant, subscriptionId)?.activeSince
   const isOfAnotherEndpoint = ({ tenant, subscriptionId, activeSince: since }: EndpointPaused): boolean =>
     since !== undefined && since !== activeSince(tenant, subscriptionId)
+  const hearPause = (message: EndpointPaused): void => {
+    if (message.id !== id && !isOfAnotherEndpoint(message)) onPause(message)
+  }
+  /** Those who answer until then were here before this one. */
+  let isIntroduced = false
   const listening = [
     listen(broker, dispatchersSubject.alive, DispatcherAlive, (message) => {
       if (message.id === id) return
@@ -62,12 +67,11 @@ export function joinPeers({ broker, id, logger, configuration, onPause, onJoined
       else if (known.heard(message.id, performance.now())) {
         logger.info({ dispatcher: message.id, dispatchers: known.team.count }, 'dispatcher.joined')
         say(false)
-        onJoined()
+        if (isIntroduced) onJoined(message.id)
       }
     }),
-    listen(broker, dispatchersSubject.paused, EndpointPaused, (message) => {
-      if (message.id !== id && !isOfAnotherEndpoint(message)) onPause(message)
-    }),
+    listen(broker, dispatchersSubject.paused, EndpointPaused, hearPause),
+    listen(broker, dispatchersSubject.pausedFor(id), EndpointPaused, hearPause),
   ]
   let lastTick = performance.now()
   const beat = (): void => {
@@ -87,6 +91,7 @@ export function joinPeers({ broker, id, logger, configuration, onPause, onJoined
       say(false)
       await connection.flush()
       await delay(introductionMs)
+      isIntroduced = true
     },
     get team() {
       return known.team
@@ -95,10 +100,11 @@ export function joinPeers({ broker, id, logger, configuration, onPause, onJoined
     isFinishing: (dispatcher) => known.isFinishing(dispatcher),
     ownerOf: (key) => ownerOf(key, [id, ...known.ids()]) ?? id,
     owns: (key) => ownerOf(key, [id, ...known.ids()]) === id,
-    tellPause(tenant, subscriptionId, forMs) {
+    tellPause(tenant, subscriptionId, forMs, only) {
       if (!broker.connected()) return
       const paused = { id, tenant, subscriptionId, forMs, activeSince: activeSince(tenant, subscriptionId) }
-      connection.publish(dispatchersSubject.paused, JSON.stringify(paused satisfies EndpointPaused))
+      const subject = only === undefined ? dispatchersSubject.paused : dispatchersSubject.pausedFor(only)
+      connection.publish(subject, JSON.stringify(paused satisfies EndpointPaused))
     },
     async leave() {
       clearInterval(heartbeat)
