@@ -228,6 +228,18 @@ test('so it may when a replay attempted it meanwhile', () => {
   expect(next.ready(0, 1)).toMatchObject([{ sequence: 1, attempt: 3 }])
 })
 
+test('what was recalled, or is to be read yet, waits no longer at whoever takes over', () => {
+  const queue = queueOf(['a'])
+  queue.postpone(startFirst(queue), { attempt: 2, retries: 1, at: 500, isHeldUp: true })
+  const progress = queue.progress()
+  queue.recall()
+  expect(queueOf(['a'], queue.progress()).ready(0, 1)).toMatchObject([{ sequence: 1, attempt: 2 }])
+  const next = new OrderQueue(progress)
+  next.recall()
+  next.read(1, 'a', 0)
+  expect(next.ready(0, 1)).toMatchObject([{ sequence: 1, attempt: 2 }])
+})
+
 test('putting one off without an attempt is nothing to remember', () => {
   const queue = queueOf(['a'])
   queue.postpone(startFirst(queue), { attempt: 1, retries: 0, at: 700 })

@@ -205,6 +205,9 @@ export class OrderQueue {
       if (head && (head.deferred || head.isHeldUp) && !this.#active.has(head.sequence))
         queue[0] = { ...head, at: 0, deferred: undefined, isHeldUp: false }
     }
+    // Also those that are not read yet.
+    for (const [sequence, { isHeldUp, ...stuck }] of this.#stuck)
+      if (isHeldUp) this.#stuck.set(sequence, { ...stuck, at: 0 })
   }
 
   progress(): Omit<OrderProgress, 'holder'> {

@@ -25,13 +25,13 @@ const event: AcceptedEvent = {
 }
 
 /** One ordered subscription with one event, and what is stored of it. */
-function startWorker(subscription: Subscription, dependencies: object) {
+function startWorker(subscription: Subscription, dependencies: object, stored: OrderProgress | null = null) {
   const it = { subscription, progress: [] as OrderProgress[], purged: [] as string[] }
   const broker = {
     connection: { publish() {}, subscribe: () => ({ unsubscribe() {} }) },
     manager: {
       streams: {
-        getMessage: async () => null,
+        getMessage: async () => stored && { seq: 1, json: () => stored, time: new Date() },
         purge: async (_stream: string, { filter }: { filter: string }) => void it.purged.push(filter),
       },
     },
@@ -179,5 +179,19 @@ test('so it is when its event was given up before', async () => {
   expect(post).toHaveBeenCalledTimes(1)
   expect(it.purged).toEqual([])
   expect(it.progress.at(-1)).toMatchObject({ upTo: 1, waiting: [] })
+  await it.worker.stop()
+})
+
+test('what its receiver held up is called, also when a test succeeds while another dispatcher still holds the order', async () => {
+  const stuck = [{ sequence: 1, attempt: 2, retries: 1, at: Date.now() + 3_600_000, isHeldUp: true }]
+  const stored = { holder: 'dsp_2', floor: 0, upTo: 0, waiting: [], stuck }
+  const post = vi.fn<() => Promise<unknown>>(async () => answer(200))
+  let lives = true
+  const it = startWorker(ordered, { ...attemptsAt(post), lanes: { enter: turn }, lives: () => lives }, stored)
+  await vi.advanceTimersByTimeAsync(1_000)
+  it.worker.recall()
+  lives = false
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(post).toHaveBeenCalledTimes(1)
   await it.worker.stop()
 })

@@ -70,6 +70,7 @@ export class OrderWorker {
   /** The same object for as long as nothing is changed. */
   #endless: { readonly of: PreparedSubscription; readonly prepared: PreparedSubscription } | undefined
   #hasOrder = false
+  #wasRecalled = false
   #stopping = false
   #ended = false
   readonly #running: Promise<void>
@@ -114,8 +115,10 @@ export class OrderWorker {
 
   /** The endpoint works again, or more may go to it. */
   recall(): void {
+    // Whoever still has the order may not hear of it.
+    this.#wasRecalled = !this.#hasOrder
     this.#queue.recall()
-    this.#alarm.ring()
+    if (this.#hasOrder) this.#alarm.ring()
   }
 
   /**
@@ -193,6 +196,7 @@ export class OrderWorker {
       const progress = await this.#keeper.take(inOrderFrom)
       if (progress) {
         this.#queue = new OrderQueue(progress)
+        if (this.#wasRecalled) this.#queue.recall()
         this.#hasOrder = true
         return true
       }
