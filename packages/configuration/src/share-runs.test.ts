@@ -44,6 +44,9 @@ test.each([0, 1, 4, 9, 14, 40, 300])(
     for (const everyMs of [1, 3, 13, 16, 50]) {
       const answers = await callEvery(everyMs, 200, shareRecentRun(runs.run), runs.found)
       for (const { calledAt, found } of answers) expect(found).toBeGreaterThan(calledAt - runCountsMs)
+      // Nor does anybody go on before who called before.
+      const calls = answers.map(({ calledAt }) => calledAt)
+      expect(calls).toEqual(calls.toSorted((a, b) => a - b))
     }
   },
 )

@@ -19,25 +19,57 @@ export const runCountsMs = 15
 /** The next one begins before that is over, so that of many callers hardly any has to wait for it. */
 const nextAfterMs = 10
 
-/** Each caller gets a run that began `runCountsMs` before it called, or later. One that fails counts as long. */
+interface Caller {
+  readonly since: number
+  /** When the run began that it is to get. */
+  readonly from: number
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Each caller gets a run that began `runCountsMs` before it called, or later. One that fails counts as long. Nobody goes on before
+ * who called before, also where a later run is done first: events would change their order.
+ */
 export function shareRecentRun(run: Run): Run {
   const succeeded = Promise.resolve()
   let succeededFrom = -Infinity
-  let latest = succeeded
   let latestFrom = -Infinity
+  /** Of the latest run, if it has failed. */
+  let failure: Promise<void> | undefined
+  /** In the order of their calls. */
+  let waiting: Caller[] = []
 
-  const runFrom = async (now: number): Promise<void> => {
-    await run()
-    succeededFrom = Math.max(succeededFrom, now)
+  const end = (isFor: (caller: Caller) => boolean, settle: (caller: Caller) => void): void => {
+    const theirs = waiting.filter(isFor)
+    waiting = waiting.filter((caller) => !isFor(caller))
+    for (const caller of theirs) settle(caller)
+  }
+  const runFrom = async (from: number): Promise<void> => {
+    latestFrom = from
+    failure = undefined
+    try {
+      await run()
+    } catch (error) {
+      const rejected = Promise.reject(error)
+      rejected.catch(() => undefined)
+      if (from === latestFrom) failure = rejected
+      return end(
+        (caller) => caller.from === from,
+        ({ reject }) => reject(error),
+      )
+    }
+    succeededFrom = Math.max(succeededFrom, from)
+    end(
+      ({ since }) => since - from < runCountsMs,
+      ({ resolve }) => resolve(),
+    )
   }
   return () => {
     const now = performance.now()
     const counts = now - succeededFrom < runCountsMs
-    if (now - latestFrom >= (counts ? nextAfterMs : runCountsMs)) {
-      latestFrom = now
-      latest = runFrom(now)
-      latest.catch(() => undefined)
-    }
-    return counts ? succeeded : latest
+    if (now - latestFrom >= (counts ? nextAfterMs : runCountsMs)) void runFrom(now)
+    if (counts) return succeeded
+    return failure ?? new Promise((resolve, reject) => waiting.push({ since: now, from: latestFrom, resolve, reject }))
   }
 }
