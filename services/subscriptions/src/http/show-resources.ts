@@ -5,6 +5,7 @@ import {
   type ApiKeyResource,
   type ProfileResource,
   type SubscriptionResource,
+  type SubscriptionStatus,
   type TenantResource,
 } from '@jethook/contracts'
 import { showHeaders } from '../credentials/custom-headers.ts'
@@ -82,27 +83,25 @@ type State = Pick<
   'status' | 'disabledReason' | 'disabledAt' | 'firstFailureAt' | 'consecutiveFailures'
 >
 
-function showState(
-  { active, paused, disabled, activeSince, expiresAt }: Subscription,
-  streak: Streak | undefined,
-): State {
+function showState(subscription: Subscription, streak: Streak | undefined): State {
+  const { active, disabled, activeSince } = subscription
   const isCurrent = active && streak !== undefined && streak.firstFailureAt >= activeSince
   const { firstFailureAt, failures } = disabled ?? (isCurrent ? streak : { firstFailureAt: null, failures: 0 })
   return {
-    status: disabled
-      ? 'disabled'
-      : !active
-        ? 'inactive'
-        : hasExpired({ expiresAt }, Date.now())
-          ? 'expired'
-          : paused
-            ? 'paused'
-            : 'active',
+    status: statusOf(subscription),
     disabledReason: disabled?.reason ?? null,
     disabledAt: disabled ? isoTime(disabled.at) : null,
     firstFailureAt: firstFailureAt === null ? null : isoTime(firstFailureAt),
     consecutiveFailures: failures,
   }
+}
+
+function statusOf(subscription: Subscription): SubscriptionStatus {
+  const { active, paused, disabled } = subscription
+  if (disabled) return 'disabled'
+  if (!active) return 'inactive'
+  if (hasExpired(subscription, Date.now())) return 'expired'
+  return paused ? 'paused' : 'active'
 }
 
 export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString()
